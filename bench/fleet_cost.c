@@ -201,6 +201,22 @@ static const char *topic_of(struct scene *scene, size_t number)
 	return scene->topic;
 }
 
+/* The same of the printer after the last one, at next to no cost. */
+static const char *next_topic(struct scene *scene)
+{
+	char *digit = scene->serial_in_topic + SERIAL_LENGTH - 1;
+
+	if (++scene->next == scene->count) {
+		scene->next = 0;
+		return topic_of(scene, 0);
+	}
+	for (; *digit == '9'; digit--) {
+		*digit = '0';
+	}
+	++*digit;
+	return scene->topic;
+}
+
 static void set_topic(struct scene *scene, enum flagship_topic_kind kind)
 {
 	char serial[SERIAL_SIZE];
@@ -231,6 +247,7 @@ static void connect_all(struct scene *scene)
 
 	scene->session->handlers.on_event(scene->session->context, &event);
 	grant_all(scene);
+	scene->next = scene->count - 1;
 	while (scene->ready < scene->count) {
 		uint64_t before = uv_hrtime();
 		uv_run(&scene->loop, UV_RUN_NOWAIT);
@@ -254,9 +271,8 @@ static void deliver(void *context)
 	uint8_t frame[FRAME_MAX];
 
 	memcpy(frame, scene->frame, scene->frame_size);
-	scene->session->handlers.on_message(scene->session->context, topic_of(scene, scene->next),
-					    frame, scene->frame_size);
-	scene->next = (scene->next + 1) % scene->count;
+	scene->session->handlers.on_message(scene->session->context, next_topic(scene), frame,
+					    scene->frame_size);
 }
 
 static void report(const char *name, double number, const char *unit)

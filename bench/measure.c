@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "measure.h"
 
-#include <stdlib.h>
 #include <time.h>
 
-#define MEASURE_RUNS    15
-#define MEASURE_ROUNDS  20
-#define MEASURE_REPEATS 2000
-#define NS_PER_S        1e9
+#define SLICES   400
+#define REPEATS  1000
+#define NS_PER_S 1e9
 
 static double now_ns(void)
 {
@@ -17,47 +15,30 @@ static double now_ns(void)
 	return (double)now.tv_sec * NS_PER_S + (double)now.tv_nsec;
 }
 
-static double time_repeats(struct measured what)
+static double slice_ns(struct measured what)
 {
 	double start = now_ns();
 
-	for (int i = 0; i < MEASURE_REPEATS; i++) {
+	for (int i = 0; i < REPEATS; i++) {
 		what.work(what.context);
 	}
-	return now_ns() - start;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a;
-	double y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double values[MEASURE_RUNS])
-{
-	qsort(values, MEASURE_RUNS, sizeof(values[0]), compare);
-	return values[MEASURE_RUNS / 2];
+	return (now_ns() - start) / REPEATS;
 }
 
 double measure_ratio(struct measured work, struct measured baseline, double *work_ns)
 {
-	double ratios[MEASURE_RUNS];
-	double times[MEASURE_RUNS];
+	double work_least = slice_ns(work);
+	double baseline_least = slice_ns(baseline);
 
-	for (int run = 0; run < MEASURE_RUNS; run++) {
-		double work_time = 0;
-		double baseline_time = 0;
-		for (int round = 0; round < MEASURE_ROUNDS; round++) {
-			work_time += time_repeats(work);
-			baseline_time += time_repeats(baseline);
-		}
-		ratios[run] = work_time / baseline_time;
-		times[run] = work_time / ((double)MEASURE_ROUNDS * MEASURE_REPEATS);
+	for (int i = 1; i < SLICES; i++) {
+		double work_now = slice_ns(work);
+		double baseline_now = slice_ns(baseline);
+
+		work_least = work_now < work_least ? work_now : work_least;
+		baseline_least = baseline_now < baseline_least ? baseline_now : baseline_least;
 	}
 	if (work_ns) {
-		*work_ns = median(times);
+		*work_ns = work_least;
 	}
-	return median(ratios);
+	return work_least / baseline_least;
 }

@@ -9,9 +9,9 @@ struct measured {
 };
 
 /*
- * Runs work and baseline in turn, so that both see the same machine, MEASURE_RUNS times; returns
- * the median of the runs' ratios work / baseline. *work_ns, which may be NULL: the median time of
- * one piece of work.
+ * Runs slices of work and of baseline in turn and returns the ratio of the least that a piece of
+ * each took: what more it took at other times was the machine's doing. *work_ns, which may be NULL:
+ * of work, nanoseconds.
  */
 double measure_ratio(struct measured work, struct measured baseline, double *work_ns);
 
