@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from guarded import Guarded
+from guarded import Browser, Guarded
 from program import DONE, run
 from websocket_client import WebSocket
 
@@ -69,6 +69,20 @@ def test_what_no_page_shows_is_not_kept(guarded, changes):
 def test_keys_have_none(guarded):
     assert guarded.by_key("admin", "GET", PAGE).status == 409
     assert guarded.by_key("admin", "PATCH", PAGE, {"theme": "dark"}).status == 409
+
+
+def test_a_screen_that_logged_in_by_a_key_is_shown_those_of_who_made_it(guarded):
+    maker, other = guarded.browser("admin"), guarded.browser("viewer")
+    key = maker.send("POST", "/keys", {"name": "wall", "role": "viewer"}).json["key"]
+    assert maker.send("PATCH", PAGE, ORDER).status == 200
+    wall = Browser(guarded, guarded.send("POST", "/login", {"key": key}))
+    assert wall.send("GET", PAGE).json == ORDER and wall.send("PATCH", PAGE, {"theme": "dark"}).status == 409
+    with events(guarded, wall) as screen:
+        assert other.send("PATCH", PAGE, {"fleet_hidden": ["A"]}).status == 200
+        assert maker.send("PATCH", PAGE, {"fleet_hidden": ["B"]}).status == 200
+        assert until_page(screen) == {"fleet_hidden": ["B"]}
+    assert guarded.send("GET", PAGE, headers={"X-Api-Key": key}).status == 409
+    assert maker.send("PATCH", PAGE, {name: None for name in (*ORDER, "fleet_hidden")}).json == {}
 
 
 def test_they_outlast_the_gateway_and_end_with_the_user(tmp_path):

@@ -91,6 +91,12 @@ def test_a_cookie_and_its_token_are_in_the_document(closed):
     assert Served(closed.gateway.port, "/", **{"X-Api-Key": "0" * 48}).start["session"] is None
 
 
+def hide(page, serials):
+    """As who is logged in there: the status of the answer."""
+    return page.js(f"""fetch('/api/v1/session').then((answer) => answer.json()).then(({{ csrf }}) => fetch('/api/v1/session/page',
+        {{ method: 'PATCH', headers: {{ 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }}, body: JSON.stringify({{ fleet_hidden: {serials} }}) }})).then((answer) => answer.status)""")
+
+
 def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, open_page):
     page = open_page(closed.url + "/settings/programs?dialog=wall")
     page.getByLabel("Name").fill("ann")
@@ -105,6 +111,13 @@ def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, open_page)
     page.getByRole("button", {"name": "I have it"}).click()
     page.until("!document.querySelector('dialog') && document.querySelector('.entry')?.textContent.includes('until ')")
     wall = open_page(link)
+    wall.until("document.querySelector('.wall .card')")
+    assert hide(page, ["PAGELEFT"]) == 200
+    wall.until("!document.querySelector('.wall .card')")
+    wall.reload()
+    wall.until("document.querySelector('.wall-clock')")
+    assert wall.js("document.querySelectorAll('.card').length") == 0
+    assert hide(page, []) == 200
     wall.until("document.querySelector('.wall .card')")
     assert wall.js("fetch('/api/v1/session').then((answer) => answer.json()).then((who) => `${who.role} ${who.by} ${who.user}`)") == "viewer session wall"
     page.getByRole("button", {"name": "Remove wall"}).click()

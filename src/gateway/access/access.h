@@ -118,7 +118,8 @@ struct access_identity {
 	struct access_grant grant;
 	uint8_t proof[ACCESS_HASH_SIZE]; /* of password or key as it was */
 	uint8_t session[ACCESS_HASH_SIZE];
-	bool of_key; /* BY_SESSION: that was begun by a key, whose name it has */
+	bool of_key;                  /* BY_SESSION: that was begun by a key, whose name it has */
+	char maker[ACCESS_NAME_SIZE]; /* of that key; "": nobody knows */
 };
 
 /* NULL on a public route, unless access_recognise knew who asks. */
@@ -137,6 +138,9 @@ const char *access_kind_name(enum access_kind kind);
 /* The user's name; "" where nobody needs one: there are no users, or it is the owner of the
  * process. NULL of keys and networks. */
 const char *access_identity_user(const struct access_identity *identity);
+/* As whom pages are shown to it: the user, and of a session that was begun by a key, as of a screen
+ * on a wall, who made that. NULL as above. */
+const char *access_identity_shown_as(const struct access_identity *identity);
 /* The CSRF token of the request's session; NULL where it has none. */
 const char *access_csrf(struct access *access, const struct http_request *request);
 const struct access_book *access_book_of(const struct access *access);

@@ -187,6 +187,13 @@ const struct access_key *access_book_find_secret(const struct access_book *book,
 	return found;
 }
 
+const char *access_book_maker(const struct access_book *book, const struct access_key *key)
+{
+	const struct access_user *user = access_book_user(book, key->maker);
+
+	return user && user->created_at <= key->created_at ? user->name : "";
+}
+
 bool access_key_is_over(const struct access_key *key, int64_t now_s)
 {
 	return key->expires_at != 0 && key->expires_at <= now_s;
@@ -393,6 +400,7 @@ const char *access_add_key(struct access_book *book, void *context)
 	book->keys = keys;
 	struct access_key *key = &keys[book->key_count];
 	snprintf(key->name, sizeof(key->name), "%s", change->name);
+	snprintf(key->maker, sizeof(key->maker), "%s", change->maker ? change->maker : "");
 	key->created_at = change->now_s;
 	key->expires_at = change->expires_in_s != 0 ? change->now_s + change->expires_in_s : 0;
 	if (make_hex(change->id, (ACCESS_ID_SIZE - 1) / 2) || access_secret_make(change->secret) ||

@@ -59,6 +59,7 @@ struct access_key {
 	 * keys alone that were made for that. "" of all others. */
 	char ha1[ACCESS_HA1_SIZE];
 	struct access_grant grant;
+	char maker[ACCESS_NAME_SIZE]; /* the user who made it; "": nobody knows */
 	int64_t created_at;
 	int64_t expires_at; /* Unix seconds, from when on it is none; 0: never */
 };
@@ -111,6 +112,8 @@ struct access_key *access_book_key(const struct access_book *book, const char *i
 /* By its text; takes as long for each. */
 const struct access_key *access_book_find_secret(const struct access_book *book,
 						 const char *secret);
+/* The user who made it: "" where he is gone, another one of his name or not. */
+const char *access_book_maker(const struct access_book *book, const struct access_key *key);
 bool access_key_is_over(const struct access_key *key, int64_t now_s);
 /* When the next of those that are not over is; INT64_MAX: never. */
 int64_t access_book_next_expiry(const struct access_book *book, int64_t now_s);
@@ -129,7 +132,8 @@ struct access_change {
 	enum access_role role; /* NOBODY: as before */
 	const char *printers;  /* NULL: all; only with `scoped` */
 	bool scoped;
-	bool digest;          /* of a key, as the next */
+	bool digest;          /* of a key, as the next two */
+	const char *maker;    /* NULL: nobody knows */
 	int64_t expires_in_s; /* from now_s on; 0: never */
 	int64_t now_s;
 	char id[ACCESS_ID_SIZE];         /* of the key that was made, or is to be removed */

@@ -53,6 +53,9 @@ static void write_key(struct json_writer *writer, const struct access_key *key)
 	if (key->ha1[0] != '\0') {
 		json_member_string(writer, "ha1", key->ha1);
 	}
+	if (key->maker[0] != '\0') {
+		json_member_string(writer, "made_by", key->maker);
+	}
 	json_member_int(writer, "created_at", key->created_at);
 	if (key->expires_at != 0) {
 		json_member_int(writer, "expires_at", key->expires_at);
@@ -207,6 +210,11 @@ static const char *read_key(struct access_book *book, const cJSON *object)
 	(void)hex_decode(hash, key->hash, sizeof(key->hash));
 	if (ha1) {
 		memcpy(key->ha1, ha1, sizeof(key->ha1));
+	}
+	const char *maker = text_of(object, "made_by");
+	if (maker &&
+	    (!copy_text(maker, key->maker, sizeof(key->maker)) || !access_name_valid(key->maker))) {
+		return "a key was made by no user";
 	}
 	key->created_at = number_of(object, "created_at");
 	key->expires_at = number_of(object, "expires_at");

@@ -35,6 +35,11 @@ const char *access_identity_user(const struct access_identity *identity)
 	}
 }
 
+const char *access_identity_shown_as(const struct access_identity *identity)
+{
+	return identity->of_key ? identity->maker : access_identity_user(identity);
+}
+
 struct access_identity *access_identity_make(enum access_kind kind, const char *name,
 					     const struct access_grant *grant)
 {
@@ -109,6 +114,8 @@ struct access_identity *access_identity_of_session(const struct access *access,
 	if (identity) {
 		identity->kind = ACCESS_BY_SESSION;
 		identity->of_key = key != NULL;
+		snprintf(identity->maker, sizeof(identity->maker), "%s",
+			 key ? access_book_maker(&access->book, key) : "");
 		memcpy(identity->session, session->hash, sizeof(identity->session));
 	}
 	return identity;
@@ -123,6 +130,7 @@ struct access_identity *access_identity_copy(const struct access_identity *ident
 		memcpy(copy->proof, identity->proof, sizeof(copy->proof));
 		memcpy(copy->session, identity->session, sizeof(copy->session));
 		copy->of_key = identity->of_key;
+		memcpy(copy->maker, identity->maker, sizeof(copy->maker));
 	}
 	return copy;
 }

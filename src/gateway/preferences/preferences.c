@@ -244,11 +244,17 @@ static void change(struct preferences *preferences, struct http_request *request
 
 /* --- the routes --- */
 
+/* Whose it is to change. */
 static const char *owner_of(const struct http_request *request)
+{
+	return access_identity_user(access_identity(request));
+}
+
+static const char *shown_as(const struct http_request *request)
 {
 	const struct access_identity *identity = access_identity(request);
 
-	return identity ? access_identity_user(identity) : NULL;
+	return identity ? access_identity_shown_as(identity) : NULL;
 }
 
 static void refuse_key(struct http_request *request)
@@ -259,7 +265,7 @@ static void refuse_key(struct http_request *request)
 
 static void get_page_settings(struct http_request *request, void *context)
 {
-	const char *owner = owner_of(request);
+	const char *owner = shown_as(request);
 
 	if (owner) {
 		respond(request, context, owner);
@@ -313,7 +319,7 @@ void preferences_fill_api(struct preferences *preferences, struct web_api *api)
 char *preferences_text(const struct preferences *preferences, const struct http_request *request,
 		       size_t *length)
 {
-	const char *owner = owner_of(request);
+	const char *owner = shown_as(request);
 	const cJSON *settings = owner ? find_settings(preferences, owner) : NULL;
 	char *printed = settings ? cJSON_PrintUnformatted(settings) : NULL;
 	const char *text = settings ? printed : owner ? "{}" : "null";

@@ -13,8 +13,9 @@
 /*
  * How a user wants the page to be, on each of his devices: order and size of cards, which of them
  * are hidden, groups, presets, theme, language. Without users they are the gateway's own; a key has
- * none. They are in page.json, written as a whole at each change. What is changed is told to the
- * user's other pages as an event "page".
+ * none, but a session that was begun by one, as of a screen on a wall, sees those of who made it.
+ * They are in page.json, written as a whole at each change. What is changed is told to the user's
+ * other pages as an event "page".
  */
 struct preferences;
 

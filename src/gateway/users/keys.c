@@ -87,6 +87,7 @@ void users_add_key(struct http_request *request, void *context)
 		return;
 	}
 	work->change.digest = digest;
+	work->change.maker = access_identity_user(access_identity(request));
 	work->change.expires_in_s = expires_in_s;
 	if (!is_number || (expires_in_s != 0 && (expires_in_s < ACCESS_EXPIRY_MIN_S ||
 						 expires_in_s > ACCESS_EXPIRY_MAX_S))) {

@@ -32,7 +32,9 @@ static void a_book_is_read_as_it_was_written(void **state)
 				    .role = ACCESS_OPERATOR,
 				    .printers = "SN1 SN2",
 				    .scoped = true,
-				    .digest = true};
+				    .digest = true,
+				    .maker = "ann",
+				    .now_s = 8};
 	struct access_book book;
 	struct access_book again;
 	size_t length;
@@ -53,7 +55,11 @@ static void a_book_is_read_as_it_was_written(void **state)
 	assert_non_null(found);
 	assert_string_equal(found->id, key.id);
 	assert_string_equal(found->ha1, book.keys[0].ha1);
+	assert_string_equal(access_book_maker(&again, found), "ann");
 	assert_null(access_book_find_secret(&again, ""));
+	/* Another one of her name did not make it. */
+	access_book_user(&again, "ann")->created_at = found->created_at + 1;
+	assert_string_equal(access_book_maker(&again, found), "");
 	wiping_free(text);
 	access_book_finish(&book);
 	access_book_finish(&again);

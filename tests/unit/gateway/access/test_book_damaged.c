@@ -157,6 +157,7 @@ static void a_damaged_key_is_told(void **state)
 		{KEY("\"hash\":\"" A256 "\""), no_hash},
 		{KEY("\"hash\":\"" SECRET "\",\"ha1\":\"\""), no_hash},
 		{KEY("\"hash\":\"" SECRET "\",\"ha1\":\"" SECRET "\""), no_hash},
+		{KEY("\"hash\":\"" SECRET "\",\"made_by\":\"a b\""), "a key was made by no user"},
 		{KEY("\"hash\":\"" SECRET "\""), "it has no role"},
 	};
 

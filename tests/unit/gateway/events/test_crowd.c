@@ -92,7 +92,7 @@ const struct access_identity *access_identity(const struct http_request *request
 	return &identity;
 }
 
-const char *access_identity_user(const struct access_identity *identity)
+const char *access_identity_shown_as(const struct access_identity *identity)
 {
 	(void)identity;
 	return "";
