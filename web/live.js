@@ -16,7 +16,7 @@ const FLUSH_MS = 100; // what comes within it is shown at once
 const RETRY_MS = [100, 300, 700, 1500, 3000];
 const EVENTS_KEPT = 200;
 const POLICY = 1008; // how the gateway ends what a login opened that is over
-const DOUBTFUL_TRIES = 3;
+const DOUBTFUL_TRIES = 3; // in vain, after which it is asked whether the login is over
 
 /** @type {Map<string, PrinterSignal>} */
 const printers = new Map();
@@ -180,7 +180,8 @@ function connect() {
 		if (socket === opened) {
 			reconnect();
 			// What a socket is refused for it is not told: a login that is over shows so, and the page asks for another one.
-			if (code === POLICY || tries === DOUBTFUL_TRIES) {
+			// Each few tries anew: a gateway that begins anew knows it no more, however long it was away.
+			if (code === POLICY || (tries > 0 && tries % DOUBTFUL_TRIES === 0)) {
 				get('/session');
 			}
 		}

@@ -17,7 +17,7 @@ from process import DEADLINE_S
 
 HERE = pathlib.Path(__file__).resolve().parent
 # These give something to call more of; all others are done at once.
-CHAINED = ("getBy", "locator", "filter", "nth", "first", "last", "keyboard", "mouse", "frameLocator")
+CHAINED = ("getBy", "locator", "filter", "nth", "first", "last", "keyboard", "mouse", "clock", "frameLocator")
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1440, 900), "narrow": (320, 640)}
 
 
@@ -38,7 +38,7 @@ class Chain:
     def __getattr__(self, member):
         if member.startswith("__"):
             raise AttributeError(member)
-        if member in ("keyboard", "mouse"):
+        if member in ("keyboard", "mouse", "clock"):
             return Chain(self.browser, self.on, (*self.calls, [member]))
 
         def call(*words):

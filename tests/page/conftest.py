@@ -79,8 +79,8 @@ class Shop:
         self.broker = None
         self.gateway = None
 
-    def open(self, printers, *options, before=None):
-        """printers: {serial: (name, model)}; before: is called with the shop before its gateway runs."""
+    def open(self, printers, *options, before=None, environment=None):
+        """printers: {serial: (name, model)}; before: is called with the shop before its gateway runs; environment: of the gateway."""
         listed = [{"id": str(number), "sn": serial, "name": name, "model": MODELS[model], "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
                   for number, (serial, (name, model)) in enumerate(printers.items())]
         (self.folder / "default.json").write_text(json.dumps({"account": ACCOUNT, "printers": listed, "__type__": "Config"}))
@@ -90,8 +90,16 @@ class Shop:
         assert self.home.run("import", self.folder / "default.json", "--broker", self.broker.url, "--ca", self.authority.certificate, "--offline").returncode == DONE
         if before:
             before(self)
-        self.gateway = Gateway(self.home, "--dir", self.folder / "state", *options)
+        self.environment = environment or {}
+        self.gateway = Gateway(self.home, "--dir", self.folder / "state", *options, **self.environment)
         return self
+
+    def go_away(self):
+        self.gateway.stop()
+
+    def come_back(self):
+        """At the same port: browsers that are open find it again."""
+        self.gateway = Gateway(self.home, "--dir", self.folder / "state", "--port", str(self.gateway.port), **self.environment)
 
     @property
     def url(self):

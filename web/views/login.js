@@ -8,6 +8,7 @@ import { t } from '../text.js';
 import { Field } from '../parts/field.js';
 
 const KEY = 'key='; // behind the # of a link for a wall screen, which no server sees
+const AGAIN_MS = 10000;
 
 /** @param {import('../types').Answer} answer */
 function wrong(answer) {
@@ -17,17 +18,35 @@ function wrong(answer) {
 	return answer.status === 401 ? t('login.wrong') : answer.detail;
 }
 
+/**
+ * Logs in by a key, again and again until that was judged: nobody is there who would.
+ * @param {string} key @param {import('@preact/signals').Signal<string>} fault
+ */
+function followKey(key, fault) {
+	let again = 0;
+	let isLeft = false;
+	async function enter() {
+		const answer = await loginByKey(key);
+		const isJudged = answer.ok || answer.status === 401;
+		fault.value = answer.ok ? '' : isJudged ? t('login.key_over') : wrong(answer);
+		if (!isJudged && !isLeft) {
+			again = setTimeout(enter, AGAIN_MS);
+		}
+	}
+	enter();
+	return () => {
+		isLeft = true;
+		clearTimeout(again);
+	};
+}
+
 export function Login() {
 	const name = useSignal('');
 	const password = useSignal('');
 	const fault = useSignal('');
 	const busy = useSignal(false);
 
-	useEffect(() => {
-		if (fragment.peek().startsWith(KEY)) {
-			loginByKey(fragment.peek().slice(KEY.length)).then((answer) => (fault.value = answer.ok ? '' : answer.status === 401 ? t('login.key_over') : wrong(answer)));
-		}
-	}, []);
+	useEffect(() => (fragment.peek().startsWith(KEY) ? followKey(fragment.peek().slice(KEY.length), fault) : undefined), []);
 
 	/** @param {Event} event */
 	async function submit(event) {
