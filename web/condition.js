@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a printer is up to, in one word: for its colour, its place in a list, and what can be done with it.
 
-import { t } from './text.js';
+import { keyOf, t, textOr } from './text.js';
 
 /** @typedef {'offline' | 'error' | 'attention' | 'paused' | 'printing' | 'busy' | 'finished' | 'idle'} Condition */
 
@@ -37,7 +37,8 @@ export function stateText(printer) {
 		return t('state.offline');
 	}
 	if (isActive(printer) && (printer.job?.state ?? 'idle') === 'idle') {
-		return printer.activity?.name ?? '';
+		const name = printer.activity?.name ?? '';
+		return textOr(`state.${keyOf(name)}`, name);
 	}
 	return t(`state.${printer.job?.state ?? 'unknown'}`);
 }

@@ -13,7 +13,9 @@ import tools  # noqa: E402
 from accounts_home import Home  # noqa: E402
 from broker import Authority, Broker  # noqa: E402
 from browser import Browser  # noqa: E402
+from fake_printer import FakePrinter  # noqa: E402
 from gateway import Gateway  # noqa: E402
+from process import until  # noqa: E402
 from program import DONE  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
@@ -107,6 +109,12 @@ class Shop:
 
     def simulate(self, serial, model="m5", *options):
         return self.run_simulator("--serial", serial, "--model", model, *options)
+
+    def script(self, serial, message):
+        """A printer whose every word is told by the test; from when the gateway has heard this one of it."""
+        printer = FakePrinter(serial, self.broker.port, self.authority.certificate, KEY)
+        until(lambda: printer.publish(message) or self.gateway.get(f"/printers/{serial}")["online"])
+        return printer
 
     def simulate_many(self, prefix, count, *options):
         """PREFIX00001 and so on."""

@@ -133,6 +133,8 @@ export const de = () => ({
 	'state.finished': 'Fertig',
 	'state.stopped': 'Abgebrochen',
 	'state.levelling': 'Nivelliert',
+	'state.cleaning_itself': 'Reinigt sich',
+	'state.taking_a_photo': 'Macht ein Foto',
 	'state.calibrating': 'Kalibriert',
 	'state.loading': 'Lädt Filament',
 	'state.unloading': 'Entlädt Filament',

@@ -133,6 +133,8 @@ export const en = () => ({
 	'state.finished': 'Finished',
 	'state.stopped': 'Stopped',
 	'state.levelling': 'Levelling',
+	'state.cleaning_itself': 'Cleaning itself',
+	'state.taking_a_photo': 'Taking a photo',
 	'state.calibrating': 'Calibrating',
 	'state.loading': 'Loading filament',
 	'state.unloading': 'Unloading filament',

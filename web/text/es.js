@@ -133,6 +133,8 @@ export const es = () => ({
 	'state.finished': 'Terminado',
 	'state.stopped': 'Detenido',
 	'state.levelling': 'Nivelando',
+	'state.cleaning_itself': 'Limpiándose',
+	'state.taking_a_photo': 'Tomando una foto',
 	'state.calibrating': 'Calibrando',
 	'state.loading': 'Cargando filamento',
 	'state.unloading': 'Descargando filamento',

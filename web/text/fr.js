@@ -133,6 +133,8 @@ export const fr = () => ({
 	'state.finished': 'Terminé',
 	'state.stopped': 'Arrêté',
 	'state.levelling': 'Nivelle',
+	'state.cleaning_itself': 'Se nettoie',
+	'state.taking_a_photo': 'Prend une photo',
 	'state.calibrating': 'Étalonne',
 	'state.loading': 'Charge le filament',
 	'state.unloading': 'Décharge le filament',

@@ -133,6 +133,8 @@ export const zh = () => ({
 	'state.finished': '已完成',
 	'state.stopped': '已停止',
 	'state.levelling': '调平中',
+	'state.cleaning_itself': '自清洁中',
+	'state.taking_a_photo': '拍照中',
 	'state.calibrating': '校准中',
 	'state.loading': '正在进料',
 	'state.unloading': '正在退料',

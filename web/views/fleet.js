@@ -4,7 +4,7 @@
 import { html, useComputed, useEffect, useSignal } from '../html.js';
 import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
-import { hasJob, isPrinting, nameOf } from '../condition.js';
+import { hasJob, isFilamentPrinter, isPrinting, nameOf } from '../condition.js';
 import { counts, filter, filters, groups, hidden, move, put, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
 import { isSettled } from '../format.js';
 import { useKeys } from '../keys.js';
@@ -147,8 +147,9 @@ function Member({ serial, size: cardSize, selected }) {
 	const isSelected = useComputed(() => selected.value?.has(serial) ?? false);
 	const isOn = useComputed(() => selected.value !== null);
 	const isHidden = useComputed(() => hidden.value.includes(serial));
+	const isHeated = useComputed(() => [printerOf(serial)?.value].some((printer) => printer && isFilamentPrinter(printer)));
 	const menu = [
-		mayOperate.value && { label: t('command.cooldown'), icon: 'cool', run: () => command(serial, { command: 'cooldown' }) },
+		mayOperate.value && isHeated.value && { label: t('command.cooldown'), icon: 'cool', run: () => command(serial, { command: 'cooldown' }) },
 		{ label: t('fleet.move_forward'), icon: 'up', run: () => move(serial, -1) },
 		{ label: t('fleet.move_back'), icon: 'down', run: () => move(serial, 1) },
 		{ label: t('fleet.group'), icon: 'files', run: () => openDialog(`group:${serial}`) },
@@ -172,7 +173,7 @@ function Bulk({ selected }) {
 	const chosen = [...(selected.value ?? [])].map((serial) => printerOf(serial)?.value).filter((printer) => printer !== undefined);
 	const printing = chosen.filter(isPrinting);
 	const working = chosen.filter(hasJob);
-	const online = chosen.filter((printer) => printer.online);
+	const heated = chosen.filter((printer) => printer.online && isFilamentPrinter(printer));
 	/** @param {import('../types').Printer[]} printers @param {string} name */
 	const each = (printers, name) => printers.forEach((printer) => command(printer.serial, { command: name }));
 	return html`<div class="bulk" role="region" aria-label=${t('fleet.selection')}>
@@ -180,7 +181,7 @@ function Bulk({ selected }) {
 		<button type="button" class="button" onClick=${() => (selected.value = new Set(shown.peek()))}>${t('fleet.select_all')}</button>
 		<button type="button" class="button" disabled=${!printing.length} onClick=${() => each(printing, 'pause')}><${Icon} name="pause" size=${18} /><span>${t('command.pause')}</span></button>
 		<${HoldButton} label=${t('command.stop')} icon="stop" disabled=${!working.length} onConfirm=${() => each(working, 'stop')} />
-		<button type="button" class="button" disabled=${!online.length} onClick=${() => each(online, 'cooldown')}><${Icon} name="cool" size=${18} /><span>${t('command.cooldown')}</span></button>
+		<button type="button" class="button" disabled=${!heated.length} onClick=${() => each(heated, 'cooldown')}><${Icon} name="cool" size=${18} /><span>${t('command.cooldown')}</span></button>
 		<button type="button" class="button-icon" aria-label=${t('fleet.select_end')} onClick=${() => (selected.value = null)}><${Icon} name="close" /></button>
 	</div>`;
 }
