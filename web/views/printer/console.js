@@ -82,6 +82,7 @@ function Line({ send, isOn }) {
 	const chosen = useSignal(-1);
 	const isOpen = useSignal(false);
 	const back = useRef(0); // how far back in what was sent
+	const draft = useRef(''); // what was begun before that
 	const offered = isOpen.value ? offer(line.value) : [];
 	const known = line.value.trim().toUpperCase().split(/\s/)[0];
 
@@ -95,8 +96,11 @@ function Line({ send, isOn }) {
 
 	/** @param {number} by */
 	function recall(by) {
+		if (!back.current) {
+			draft.current = line.peek();
+		}
 		back.current = Math.min(sent.peek().length, Math.max(0, back.current + by));
-		line.value = back.current ? sent.peek()[sent.peek().length - back.current] : '';
+		line.value = back.current ? sent.peek()[sent.peek().length - back.current] : draft.current;
 		isOpen.value = false;
 	}
 
@@ -106,6 +110,7 @@ function Line({ send, isOn }) {
 		if (line.peek().trim()) {
 			send(line.peek().trim());
 			line.value = '';
+			draft.current = '';
 			back.current = 0;
 			isOpen.value = false;
 		}
