@@ -63,7 +63,7 @@ export function Messages({ serial }) {
 	const heard = useSignal(/** @type {Heard[]} */ ([]));
 	const missed = useSignal(0);
 	const isPaused = useSignal(false);
-	const wanted = useSignal('');
+	const chosen = useSignal(/** @type {Heard | null} */ (null)); // one of the type that is shown; null: all are
 	const waiting = useFlush(heard, isPaused);
 	const isOpen = useMessages(serial, (message) => {
 		if (message.dropped) {
@@ -81,16 +81,17 @@ export function Messages({ serial }) {
 			});
 		}
 	}, []);
-	const counts = useComputed(() => countTypes(heard.value));
-	const shown = heard.value.filter((one) => !wanted.value || keyOf(one) === wanted.value).slice(0, SHOWN);
+	const counts = useComputed(() => countTypes(heard.value, chosen.value));
+	const wanted = chosen.value ? keyOf(chosen.value) : '';
+	const shown = heard.value.filter((one) => !wanted || keyOf(one) === wanted).slice(0, SHOWN);
 	const tools = html`<button type="button" class="button button-small" aria-pressed=${isPaused.value} onClick=${() => (isPaused.value = !isPaused.value)}><${Icon} name=${isPaused.value ? 'resume' : 'pause'} size=${16} /><span>${t(isPaused.value ? 'messages.go_on' : 'messages.hold')}</span></button>
 		<button type="button" class="button button-small" onClick=${() => (heard.value = [])}><${Icon} name="trash" size=${16} /><span>${t('console.clear')}</span></button>`;
 	return html`<${Panel} title=${t('messages.title')} class="messages" tools=${tools}>
 		<div class="row">
 			<label class="messages-filter"><span>${t('messages.type')}</span>
-				<select onChange=${(/** @type {any} */ event) => (wanted.value = event.target.value)}>
-					<option value="" selected=${!wanted.value}>${t('messages.all', { number: formatWhole(heard.value.length) })}</option>
-					${counts.value.map(({ key, name, count }) => html`<option value=${key} selected=${wanted.value === key}>${name} (${formatWhole(count)})</option>`)}
+				<select onChange=${(/** @type {any} */ event) => (chosen.value = [...heard.peek(), chosen.peek()].find((one) => one && keyOf(one) === event.target.value) ?? null)}>
+					<option value="" selected=${!wanted}>${t('messages.all', { number: formatWhole(heard.value.length) })}</option>
+					${counts.value.map(({ key, name, count }) => html`<option value=${key} selected=${wanted === key}>${name} (${formatWhole(count)})</option>`)}
 				</select>
 			</label>
 			<p class="quiet" role="status">${isOpen.value ? '' : t('messages.closed')}${missed.value ? t('messages.missed', { number: formatWhole(missed.value) }) : ''}</p>
@@ -123,10 +124,10 @@ const keyOf = ({ type }) => String(type);
 /** @param {Heard} heard */
 const nameOf = ({ type, name }) => (type === null ? t('messages.untyped') : `${type} ${name ?? t('messages.unknown')}`);
 
-/** @param {Heard[]} heard */
-function countTypes(heard) {
+/** Those that were heard, and the one that is chosen, of which none may be left. @param {Heard[]} heard @param {Heard | null} chosen */
+function countTypes(heard, chosen) {
 	/** @type {Map<string, { key: string, name: string, count: number }>} */
-	const found = new Map();
+	const found = new Map(chosen ? [[keyOf(chosen), { key: keyOf(chosen), name: nameOf(chosen), count: 0 }]] : []);
 	for (const one of heard) {
 		const counted = found.get(keyOf(one)) ?? { key: keyOf(one), name: nameOf(one), count: 0 };
 		found.set(keyOf(one), { ...counted, count: counted.count + 1 });
