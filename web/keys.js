@@ -28,9 +28,9 @@ export function useKeys(own) {
 	}, []);
 }
 
-/** @param {EventTarget | null} target */
+/** What takes letters for itself: a box that is ticked takes none. @param {EventTarget | null} target */
 function isWriting(target) {
-	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !target.matches('[type=checkbox], [type=radio], [type=range]');
 }
 
 addEventListener('keydown', (event) => {

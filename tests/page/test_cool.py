@@ -75,3 +75,12 @@ def test_they_are_asked_once_each(page, shop):
     page.until("document.querySelector('[data-serial=PAGEBUSY] .outcome-refused')")
     assert {serial: count(serial) - before[serial] for serial in before} == {"PAGEWARM": 1, "PAGEHOT": 1, "PAGEBUSY": 1, "PAGEINK": 0, "PAGEOFF": 0}
     assert page.js("document.querySelectorAll('.outcome-running').length") == 0
+
+
+def test_what_was_refused_is_done_nevertheless_where_somebody_says_so(page, shop):
+    """The last of all: it spoils a job."""
+    cool(page)
+    busy = page.locator("[data-serial=PAGEBUSY]")
+    busy.getByRole("button", {"name": "Do it anyway"}).click()
+    shop.gateway.await_get("/printers/PAGEBUSY", is_cold)
+    shop.gateway.await_get("/printers/PAGEBUSY/commands", lambda commands: any((one["command"], one["outcome"]) == ("cooldown", "confirmed") for one in commands))
