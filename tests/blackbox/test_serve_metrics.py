@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """GET /metrics of flagship serve, read by promtool and scraped by a real Prometheus."""
 
+import gzip
 import json
 import re
 import shutil
@@ -19,13 +20,16 @@ from test_serve import SERIALS, gateway, left, served  # noqa: F401  fixtures
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
 
-def scrape(gateway, accept=None):  # noqa: F811
+def scrape(gateway, accept=None, accept_encoding=None):  # noqa: F811
     connection = gateway.connection()
+    sent = {"Accept": accept, "Accept-Encoding": accept_encoding}
     try:
-        connection.request("GET", "/metrics", headers={"Accept": accept} if accept else {})
+        connection.request("GET", "/metrics", headers={name: value for name, value in sent.items() if value})
         response = connection.getresponse()
         assert response.status == 200
-        return response.headers, response.read().decode()
+        body = response.read()
+        assert len(body) == int(response.headers["Content-Length"])
+        return response.headers, (gzip.decompress(body) if response.headers["Content-Encoding"] == "gzip" else body).decode()
     finally:
         connection.close()
 
@@ -46,7 +50,7 @@ def value(text, series, **labels):
 def test_printers_and_the_gateway(gateway, left):  # noqa: F811
     headers, text = scrape(gateway)
     assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert headers["Vary"].lower() == "accept"
+    assert (headers["Vary"].lower(), headers["Content-Encoding"]) == ("accept, accept-encoding", None)
     assert value(text, "flagship_printer_online", serial=SERIALS["Left"]) == 1
     assert value(text, "flagship_printer_state", serial=SERIALS["Left"], state="printing") == 1
     assert value(text, "flagship_printer_nozzle_temperature_celsius", serial=SERIALS["Left"], name="Left") > 100
@@ -64,6 +68,19 @@ def test_openmetrics(gateway):  # noqa: F811
     headers, text = scrape(gateway, OPENMETRICS)
     assert headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
     assert text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize("accept", [None, OPENMETRICS])
+@pytest.mark.parametrize("accept_encoding, encoding", [("gzip", "gzip"), ("br, gzip;q=0.5", "gzip"), ("*", "gzip"), ("gzip;q=0", None), ("br", None), ("identity", None)])
+def test_it_is_packed_for_who_takes_it(gateway, left, accept, accept_encoding, encoding):  # noqa: F811
+    """So Prometheus asks. What is in it is the same, but for what grew meanwhile."""
+    plain = scrape(gateway, accept)
+    packed = scrape(gateway, accept, accept_encoding)
+    assert (packed[0]["Content-Encoding"], packed[0]["Vary"].lower()) == (encoding, "accept, accept-encoding")
+    assert packed[0]["Content-Type"] == plain[0]["Content-Type"]
+    assert [line.rsplit(" ", 1)[0] for line in packed[1].splitlines()] == [line.rsplit(" ", 1)[0] for line in plain[1].splitlines()]
+    if encoding:
+        assert int(packed[0]["Content-Length"]) < len(packed[1]) / 3
 
 
 def test_outcomes_and_readers_are_counted(gateway, left):  # noqa: F811

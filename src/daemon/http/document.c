@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
 #include "daemon/http/internal.h"
+#include "daemon/http/pack.h"
 #include "daemon/http/syntax/negotiate.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#define ZLIB_CONST /* what is read is not written */
-#include <zlib.h>
 
 /* What was written for this answer: tagged by its content, and packed where that pays. */
 
 #define OK           200
 #define NOT_MODIFIED 304
 #define PACKED_MIN   1024
-#define PACK_LEVEL   1  /* a state at 40 MB/s; better ones take twice as long for a tenth less */
-#define GZIP_WINDOW  31 /* of zlib: 15 bits, and a header of gzip */
-#define MEMORY_LEVEL 8
 #define TAG_BYTES    16
 #define ETAG_SIZE    (2 + 2 * TAG_BYTES + sizeof("-gzip"))
 
@@ -35,28 +29,20 @@ static bool write_etag(const struct http_response *response, bool packed, char o
 	return true;
 }
 
-/* NULL where it cannot be, or would not be shorter. */
-static void *pack(const void *bytes, size_t length, size_t *packed)
+/* Whether it is shorter so. */
+static bool pack(struct http_packer *packer, struct http_response *response)
 {
-	z_stream stream = {.next_in = bytes, .avail_in = (uInt)length};
-	void *out = malloc(length);
+	size_t length;
+	const char *packed = packer && !http_packer_add(packer, response->body, response->length)
+				     ? http_packer_finish(packer, &length)
+				     : NULL;
 
-	stream.next_out = out;
-	stream.avail_out = (uInt)length;
-	if (!out || deflateInit2(&stream, PACK_LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL,
-				 Z_DEFAULT_STRATEGY) != Z_OK) {
-		free(out);
-		return NULL;
+	if (!packed || length >= response->length) {
+		return false;
 	}
-	int result = deflate(&stream, Z_FINISH);
-
-	*packed = length - stream.avail_out;
-	deflateEnd(&stream);
-	if (result != Z_STREAM_END) {
-		free(out);
-		return NULL;
-	}
-	return out;
+	response->body = packed;
+	response->length = length;
+	return true;
 }
 
 void http_respond_document(struct http_request *request, const char *content_type, const void *body,
@@ -70,11 +56,10 @@ void http_respond_document(struct http_request *request, const char *content_typ
 					 .header_count = 2,
 					 .body = body,
 					 .length = length};
-	bool packable = length >= PACKED_MIN && length <= UINT32_MAX;
-	bool packs = packable && http_coding_choose(http_request_header(request, "accept-encoding"),
-						    HTTP_GZIP) == HTTP_GZIP;
+	bool packs = length >= PACKED_MIN &&
+		     http_coding_choose(http_request_header(request, "accept-encoding"),
+					HTTP_GZIP) == HTTP_GZIP;
 	char etag[ETAG_SIZE];
-	void *packed = NULL;
 
 	if (write_etag(&response, packs, etag)) {
 		headers[response.header_count++] = (struct http_header){"etag", etag};
@@ -84,12 +69,10 @@ void http_respond_document(struct http_request *request, const char *content_typ
 			packs = false;
 		}
 	}
-	if (packs && (packed = pack(body, length, &response.length))) {
-		response.body = packed;
+	struct http_packer *packer = packs ? http_packer_create() : NULL;
+	if (pack(packer, &response)) {
 		headers[response.header_count++] = (struct http_header){"content-encoding", "gzip"};
-	} else {
-		response.length = length;
 	}
 	http_respond(request, &response);
-	free(packed);
+	http_packer_destroy(packer);
 }

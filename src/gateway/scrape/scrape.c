@@ -2,6 +2,8 @@
 #include "gateway/scrape/scrape.h"
 
 #include "base/clock.h"
+#include "daemon/http/pack.h"
+#include "daemon/http/syntax/negotiate.h"
 #include "gateway/scrape/internal.h"
 
 #include <flagship/flagship.h>
@@ -118,8 +120,25 @@ static struct metrics_printer *list_printers(const struct scrape *scrape, size_t
 	return list;
 }
 
+/* What was written, as the client reads it: with a thousand printers 3 MB, or 0.2 MB by gzip. */
+struct sending {
+	struct metrics_buffer plain;
+	struct http_packer *packer; /* NULL: the client takes no gzip */
+	const char *bytes;          /* of one of them */
+	size_t length;
+	size_t at;
+};
+
+static int take_piece(void *context, const char *bytes, size_t length)
+{
+	struct sending *sending = context;
+
+	return sending->packer ? http_packer_add(sending->packer, bytes, length)
+			       : metrics_buffer_add(&sending->plain, bytes, length);
+}
+
 static int write_answer(const struct scrape *scrape, enum metrics_format format,
-			struct metrics_buffer *buffer)
+			struct sending *sending)
 {
 	struct metrics_gateway gateway;
 	size_t count;
@@ -136,24 +155,18 @@ static int write_answer(const struct scrape *scrape, enum metrics_format format,
 		.now = {.now_ms = fleet_now_ms(gateway_printers_fleet(scrape->sources.printers)),
 			.unix_ms = clock_unix_ms()},
 	};
-	int error = metrics_write(&input, format, metrics_buffer_add, buffer);
+	int error = metrics_write(&input, format, take_piece, sending);
 	free(list);
 	return error;
 }
 
-/* What was written, as the client reads it: some megabytes with a thousand printers. */
-struct sending {
-	struct metrics_buffer buffer;
-	size_t at;
-};
-
 static ssize_t read_sending(void *context, char *out, size_t capacity)
 {
 	struct sending *sending = context;
-	size_t left = sending->buffer.length - sending->at;
+	size_t left = sending->length - sending->at;
 	size_t length = left < capacity ? left : capacity;
 
-	memcpy(out, sending->buffer.data + sending->at, length);
+	memcpy(out, sending->bytes + sending->at, length);
 	sending->at += length;
 	return (ssize_t)length;
 }
@@ -162,7 +175,8 @@ static void release_sending(void *context)
 {
 	struct sending *sending = context;
 
-	metrics_buffer_finish(&sending->buffer);
+	metrics_buffer_finish(&sending->plain);
+	http_packer_destroy(sending->packer);
 	free(sending);
 }
 
@@ -176,17 +190,41 @@ static void refuse(struct http_request *request, int status, const char *detail)
 						      .length = strlen(detail)});
 }
 
-static void get_metrics(struct http_request *request, void *context)
+/* NULL for want of memory. */
+static struct sending *make_sending(const struct scrape *scrape, enum metrics_format format,
+				    bool packs)
 {
-	static const struct http_header headers[] = {{"vary", "accept"},
-						     {"cache-control", "no-store"}};
-	enum metrics_format format = metrics_format_choose(http_request_header(request, "accept"));
 	struct sending *sending = calloc(1, sizeof(*sending));
 
-	if (!sending || write_answer(context, format, &sending->buffer)) {
-		if (sending) {
-			release_sending(sending);
-		}
+	if (!sending) {
+		return NULL;
+	}
+	sending->packer = packs ? http_packer_create() : NULL;
+	if ((packs && !sending->packer) || write_answer(scrape, format, sending)) {
+		release_sending(sending);
+		return NULL;
+	}
+	sending->bytes = sending->plain.data;
+	sending->length = sending->plain.length;
+	if (packs && !(sending->bytes = http_packer_finish(sending->packer, &sending->length))) {
+		release_sending(sending);
+		return NULL;
+	}
+	return sending;
+}
+
+static void get_metrics(struct http_request *request, void *context)
+{
+	static const struct http_header headers[] = {{"vary", "accept, accept-encoding"},
+						     {"cache-control", "no-store"},
+						     {"content-encoding", "gzip"}};
+	size_t header_count = sizeof(headers) / sizeof(headers[0]);
+	enum metrics_format format = metrics_format_choose(http_request_header(request, "accept"));
+	bool packs = http_coding_choose(http_request_header(request, "accept-encoding"),
+					HTTP_GZIP) == HTTP_GZIP;
+	struct sending *sending = make_sending(context, format, packs);
+
+	if (!sending) {
 		refuse(request, STATUS_FAILED, "out of memory");
 		return;
 	}
@@ -194,9 +232,9 @@ static void get_metrics(struct http_request *request, void *context)
 		.status = STATUS_OK,
 		.content_type = metrics_content_type(format),
 		.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]),
+		.header_count = packs ? header_count : header_count - 1,
 	};
-	http_respond_stream(request, &response, (int64_t)sending->buffer.length, &source, sending);
+	http_respond_stream(request, &response, (int64_t)sending->length, &source, sending);
 }
 
 /* --- the whole --- */
