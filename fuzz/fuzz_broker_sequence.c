@@ -9,6 +9,7 @@
 #include "cloud/broker/status.h"
 #include "cloud/registry/credential.h"
 #include "cloud/registry/pairing_window.h"
+#include "folder.h"
 #include "registry.h"
 
 #include <flagship/flagship.h>
@@ -523,13 +524,13 @@ static void make_registry(const char *path)
 
 static void begin(void)
 {
-	char folder[] = "/dev/shm/flagship-fuzz.XXXXXX";
-	char registry[PATH_MAX];
-	char status[PATH_MAX];
+	char folder[PATH_MAX];
+	char registry[PATH_MAX + 16];
+	char status[PATH_MAX + 16];
 	struct mosquitto_opt options[] = {{"registry", registry}, {"status", status}};
 	void *context;
 
-	assert(mkdtemp(folder));
+	fuzz_folder(folder);
 	snprintf(registry, sizeof(registry), "%s/registry", folder);
 	snprintf(status, sizeof(status), "%s/status", folder);
 	world.now_s = 1000;

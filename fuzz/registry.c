@@ -2,21 +2,10 @@
 #include "registry.h"
 
 #include "cloud/broker/certificate.h"
+#include "folder.h"
 
-#include <assert.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void folder(char out[PATH_MAX])
-{
-	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-
-	snprintf(out, PATH_MAX, "%s/flagship-fuzz.XXXXXX", parent);
-	assert(mkdtemp(out));
-}
 
 struct registry *fuzz_registry(char user_id[REGISTRY_TEXT_MAX], char token[REGISTRY_TOKEN_SIZE])
 {
@@ -33,7 +22,7 @@ struct registry *fuzz_registry(char user_id[REGISTRY_TEXT_MAX], char token[REGIS
 	char path[PATH_MAX];
 	char file[PATH_MAX + 16];
 
-	folder(path);
+	fuzz_folder(path);
 	snprintf(file, sizeof(file), "%s/registry", path);
 	assert(registry_open(file, REGISTRY_CREATE, 0, &registry, &problem) == 0);
 	assert(registry_add_account(registry, &account) == 1);
@@ -52,7 +41,7 @@ const char *fuzz_service_key(void)
 	char path[PATH_MAX];
 
 	if (file[0] == '\0') {
-		folder(path);
+		fuzz_folder(path);
 		snprintf(file, sizeof(file), "%s/key", path);
 		assert(certificate_make_key(file, CERTIFICATE_ECDSA) == 0);
 	}

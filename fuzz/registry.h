@@ -7,7 +7,7 @@
 #define FUZZ_SERIAL     "ANNESPRINTER1"
 #define FUZZ_TOKEN_MARK "$TOKEN"
 
-/* A registry in memory-backed storage with one account, its printer and a token; made once. */
+/* A registry in a folder of folder.h with one account, its printer and a token; made once. */
 struct registry *fuzz_registry(char user_id[REGISTRY_TEXT_MAX], char token[REGISTRY_TOKEN_SIZE]);
 
 /* The key of the password exchange, in a file; made once. */
