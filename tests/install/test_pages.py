@@ -52,6 +52,24 @@ def test_page_of_the_cloud_has_all_its_commands(installation):
             assert option == "--help" or re.search(rf"(?m)^ +{option}\b", text), (row[1], option)
 
 
+def other_pages(page):
+    """Whom a page points to, in order, and whom it names before."""
+    text, _, end = page.read_text(encoding="utf-8").partition("\n.Sh SEE ALSO\n")
+    named = set(re.findall(r"(?m)^\.Xr (flagship-[a-z-]+) 1", text)) | {f"flagship-{word}" for word in re.findall(r"flagship ([a-z][a-z-]*)", text)}
+    return re.findall(r"(?m)^\.Xr (\S+) [13]", end.partition("\n.Sh ")[0]), named & {page.stem for page in PAGES}
+
+
+def test_the_first_page_points_to_all_others():
+    assert other_pages(ROOT / "man" / "flagship.1")[0] == [page.stem for page in PAGES if page.stem != "flagship"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem.startswith("flagship-")], ids=lambda page: page.name)
+def test_page_points_to_whom_it_names_and_who_points_to_it(page):
+    pointed, named = other_pages(page)
+    back = {other.stem for other in PAGES if other.stem not in ("flagship", "libflagship") and page.stem in other_pages(other)[0]}
+    assert pointed == ["flagship", *sorted((back | named) - {page.stem})]
+
+
 def bash_completes(installation, *words, home="/nonexistent"):
     script = """
         source "$1"; shift
