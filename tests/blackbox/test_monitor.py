@@ -15,7 +15,7 @@ import pytest
 from broker import Broker
 from conftest import KEY
 from fake_printer import FakePrinter
-from process import Process
+from process import Process, until
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, USAGE, environment, lines, run
 from terminal import Terminal
 
@@ -256,8 +256,7 @@ def test_for_with_the_wrong_key(printer, options):
     printer.key = OTHER_KEY
     # What the printer cannot read it does not answer: here it speaks by itself.
     process = Process(FLAGSHIP, "monitor", *options, "--for", "1.5", env=environment())
-    while process.child.poll() is None and "does not fit" not in process.log:
-        printer.publish(TEMPERATURES[0])
+    until(lambda: process.child.poll() is not None or "does not fit" in process.log or printer.publish(TEMPERATURES[0]))
     assert process.await_end() == FAILED
     assert "the key does not fit" in process.log
 
@@ -311,8 +310,7 @@ def test_a_reader_that_goes_away(printer, options):
     ) as process:
         assert b"nozzle_temp" in process.stdout.readline()
         process.stdout.close()
-        while process.poll() is None:
-            printer.publish(TEMPERATURES[0])
+        until(lambda: process.poll() is not None or printer.publish(TEMPERATURES[0]))
         assert process.returncode == FAILED
 
 

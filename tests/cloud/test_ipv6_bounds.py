@@ -5,14 +5,13 @@ import json
 import pathlib
 import subprocess
 import sys
-import time
 
 import pytest
 
 import network
 from local_cloud import Cloud
 from network import Network
-from process import DEADLINE_S
+from process import until
 from program import FLAGSHIP, environment
 
 SERVER = "fd00:5::1"
@@ -53,10 +52,8 @@ class Holder:
         return json.loads(self.child.stdout.readline())
 
     def await_counts(self, wanted):
-        deadline = time.monotonic() + DEADLINE_S
-        while (counts := self.ask("count")) != wanted and time.monotonic() < deadline:
-            pass
-        assert counts == wanted
+        counts = []
+        until(lambda: counts.append(self.ask("count")) or counts[-1] == wanted, lambda: f"{counts[-1]}, not {wanted}")
 
     def __enter__(self):
         return self

@@ -5,10 +5,9 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 
 from broker import free_port
-from process import Process
+from process import Process, until
 
 NODES = 3
 START_DEADLINE_S = 90
@@ -114,13 +113,14 @@ class Cluster:
         return self
 
     def await_size(self, size):
-        end = time.monotonic() + START_DEADLINE_S
-        while True:
-            status = subprocess.run([f"{PROGRAMS}/rabbitmqctl", "--node", self.nodes[0].name, "eval", "length(rabbit_nodes:all_running())."],
-                                    env=self.nodes[0].environment, capture_output=True, text=True, timeout=60, check=False)
-            if status.stdout.strip() == str(size):
-                return
-            assert time.monotonic() < end, status.stdout + status.stderr
+        said = []
+
+        def is_so():
+            said.append(subprocess.run([f"{PROGRAMS}/rabbitmqctl", "--node", self.nodes[0].name, "eval", "length(rabbit_nodes:all_running())."],
+                                       env=self.nodes[0].environment, capture_output=True, text=True, timeout=60, check=False))
+            return said[-1].stdout.strip() == str(size)
+
+        until(is_so, lambda: said[-1].stdout + said[-1].stderr)
 
     def __exit__(self, *_):
         for node in reversed(self.nodes):

@@ -24,7 +24,7 @@ from accounts_home import Home  # noqa: E402
 from broker import Authority, Broker  # noqa: E402
 from conftest import KEY  # noqa: E402
 from gateway import Gateway  # noqa: E402
-from process import DEADLINE_S  # noqa: E402
+from process import DEADLINE_S, looks, until  # noqa: E402
 from run import Check  # noqa: E402
 from simulator import Simulator  # noqa: E402
 from test_serve import keep_printers  # noqa: E402
@@ -105,11 +105,11 @@ class Resuming(threading.Thread):
         except Exception as fault:  # a thread's end is no test's failure by itself
             self.faults.append(repr(fault))
 
-    def connect(self, until):
+    def connect(self, leaves):
         headers = {"Last-Event-ID": self.last} if self.last else {}
         stream = self.gateway.events(**headers)
         first = True
-        while time.monotonic() < until and not self.end.is_set():
+        while time.monotonic() < leaves and not self.end.is_set():
             identity, message = stream.next()
             if identity is None:  # who reads too slowly is told, and comes back
                 self.put_out += 1
@@ -242,15 +242,14 @@ def await_online(gateway):
 
 def await_alone(gateway):
     """All clients have gone: the one connection is that of the question."""
-    deadline = time.monotonic() + DEADLINE_S
-    while count_connections(gateway) > 1:
-        assert time.monotonic() < deadline, "clients that went are still counted"
+    until(lambda: count_connections(gateway) <= 1, lambda: "clients that went are still counted")
 
 
 def await_few(gateway, most):
     """What is open, once it is no more than that, or in vain: a connection that ends takes a moment, a leak stays."""
-    deadline = time.monotonic() + DEADLINE_S
-    while len(found := descriptors(gateway.pid)) > most and time.monotonic() < deadline:
+    for _ in looks():
+        if len(found := descriptors(gateway.pid)) <= most:
+            break
         await_alone(gateway)
     return found
 
