@@ -3,6 +3,7 @@
 
 #include "base/memory/list.h"
 #include "base/unix_socket.h"
+#include "daemon/pipe/splitter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,12 @@
 
 #define BACKLOG   32
 #define READ_SIZE ((size_t)16 * 1024)
+#define TOLD_MS   5000 /* until who was told that he reads too slowly is put out, read or not */
 
 struct pipe_server {
 	struct pipe_options options;
 	uv_pipe_t pipe;
+	uv_timer_t told; /* runs while clients are there who were told */
 	char *path;
 	struct list clients;
 	size_t client_count;
@@ -22,17 +25,20 @@ struct pipe_server {
 	bool away_open; /* is being closed, and */
 	bool away_more; /* not the only one */
 	bool closing;
-	bool closed; /* its own handle: those of clients may be there still */
+	unsigned int open; /* its own handles: those of clients may be there still */
 };
 
 struct pipe_client {
 	struct list place;
 	struct pipe_server *server;
 	uv_pipe_t pipe;
-	void *own;   /* NULL: nobody was told of him */
-	char *bytes; /* received, and no whole text yet */
-	size_t length;
-	size_t capacity;
+	void *own; /* NULL: nobody was told of him */
+	struct splitter splitter;
+	struct list queue; /* to be sent */
+	size_t queued;     /* bytes, with what is being written */
+	bool writing;
+	int64_t due_ms; /* he was told that he reads too slowly, and is put out then; 0: he was not
+			 */
 	bool paused;
 	bool taking; /* texts are being handed over */
 	bool ended;
@@ -42,9 +48,28 @@ struct pipe_client {
 
 static void free_server(struct pipe_server *server)
 {
-	if (server->closed && !server->away_open && server->client_count == 0) {
+	if (server->open == 0 && !server->away_open && server->client_count == 0) {
 		free(server->path);
 		free(server);
+	}
+}
+
+struct sending {
+	struct list place;
+	uv_write_t request;
+	struct pipe_client *client;
+	size_t length;
+	char bytes[];
+};
+
+static void free_queue(struct pipe_client *client)
+{
+	while (!list_is_empty(&client->queue)) {
+		struct sending *first = LIST_OF(client->queue.next, struct sending, place);
+
+		list_remove(&first->place);
+		client->queued -= first->length;
+		free(first);
 	}
 }
 
@@ -58,7 +83,8 @@ static void on_client_closed(uv_handle_t *handle)
 	}
 	list_remove(&client->place);
 	server->client_count--;
-	free(client->bytes);
+	free_queue(client);
+	splitter_finish(&client->splitter);
 	free(client);
 	free_server(server);
 }
@@ -76,51 +102,31 @@ void pipe_client_end(struct pipe_client *client)
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
 {
 	struct pipe_client *client = handle->data;
+	char *bytes = splitter_room(&client->splitter, READ_SIZE);
 
 	(void)suggested;
-	if (client->capacity - client->length < READ_SIZE) {
-		size_t capacity = 2 * client->capacity + READ_SIZE;
-		char *larger = realloc(client->bytes, capacity);
-
-		if (!larger) {
-			*room = uv_buf_init(NULL, 0);
-			return;
-		}
-		client->bytes = larger;
-		client->capacity = capacity;
-	}
-	*room = uv_buf_init(client->bytes + client->length, (unsigned int)READ_SIZE);
+	*room = uv_buf_init(bytes, bytes ? (unsigned int)READ_SIZE : 0);
 }
 
 /* Whoever is paused in between keeps what came already until he is resumed. */
 static void take_texts(struct pipe_client *client)
 {
 	const struct pipe_options *options = &client->server->options;
-	size_t taken = 0;
+	enum splitter_result result = SPLITTER_TEXT;
+	const char *text;
+	size_t length;
 
 	client->taking = true;
-	while (!client->ended && !client->paused && taken < client->length) {
-		const char *text = client->bytes + taken;
-		const char *end = memchr(text, options->end, client->length - taken);
-
-		if (!end) {
-			break;
-		}
-		taken += (size_t)(end - text) + 1;
-		if ((size_t)(end - text) > options->text_max) {
+	while (!client->ended && !client->paused && result == SPLITTER_TEXT) {
+		result = splitter_next(&client->splitter, options->end, options->text_max, &text,
+				       &length);
+		if (result == SPLITTER_TEXT) {
+			options->handler.text(client->own, text, length);
+		} else if (result == SPLITTER_TOO_LONG) {
 			pipe_client_end(client);
-		} else {
-			options->handler.text(client->own, text, (size_t)(end - text));
 		}
 	}
 	client->taking = false;
-	client->length -= taken;
-	if (client->length > 0 && taken > 0) {
-		memmove(client->bytes, client->bytes + taken, client->length);
-	}
-	if (!client->paused && client->length > options->text_max) {
-		pipe_client_end(client);
-	}
 }
 
 static void on_bytes(uv_stream_t *pipe, ssize_t size, const uv_buf_t *room)
@@ -135,7 +141,7 @@ static void on_bytes(uv_stream_t *pipe, ssize_t size, const uv_buf_t *room)
 		pipe_client_end(client);
 		return;
 	}
-	client->length += (size_t)size;
+	splitter_add(&client->splitter, (size_t)size);
 	take_texts(client);
 }
 
@@ -148,7 +154,7 @@ static void read_on(struct pipe_client *client)
 
 void pipe_client_pause(struct pipe_client *client, bool paused)
 {
-	if (client->ended || client->paused == paused) {
+	if (client->ended || client->due_ms != 0 || client->paused == paused) {
 		return;
 	}
 	client->paused = paused;
@@ -166,34 +172,111 @@ void pipe_client_pause(struct pipe_client *client, bool paused)
 
 /* --- sending --- */
 
-struct sending {
-	uv_write_t request;
-	char bytes[];
-};
+static void write_next(struct pipe_client *client);
 
 static void on_sent(uv_write_t *request, int status)
 {
-	(void)status; /* what is lost, reading notices */
-	free(request);
+	struct sending *sending = request->data;
+	struct pipe_client *client = sending->client;
+
+	client->writing = false;
+	client->queued -= sending->length;
+	free(sending);
+	if (status < 0) {
+		pipe_client_end(client);
+	} else {
+		write_next(client);
+	}
 }
 
-void pipe_client_send(struct pipe_client *client, const char *text, size_t length)
+/* One after the other, so that what waits can still be taken back. */
+static void write_next(struct pipe_client *client)
 {
-	uv_stream_t *stream = (uv_stream_t *)&client->pipe;
-	struct sending *sending = client->ended ? NULL : malloc(sizeof(*sending) + length + 1);
+	if (client->ended || client->writing) {
+		return;
+	}
+	if (list_is_empty(&client->queue)) {
+		if (client->due_ms != 0) {
+			pipe_client_end(client);
+		}
+		return;
+	}
+	struct sending *first = LIST_OF(client->queue.next, struct sending, place);
+	uv_buf_t buffer = uv_buf_init(first->bytes, (unsigned int)first->length);
+
+	list_remove(&first->place);
+	client->writing = true;
+	first->request.data = first;
+	if (uv_write(&first->request, (uv_stream_t *)&client->pipe, &buffer, 1, on_sent) != 0) {
+		client->writing = false;
+		client->queued -= first->length;
+		free(first);
+		pipe_client_end(client);
+	}
+}
+
+static void queue_text(struct pipe_client *client, const char *text, size_t length)
+{
+	struct sending *sending = malloc(sizeof(*sending) + length + 1);
 
 	if (!sending) {
 		pipe_client_end(client);
 		return;
 	}
+	sending->client = client;
+	sending->length = length + 1;
 	memcpy(sending->bytes, text, length);
 	sending->bytes[length] = client->server->options.end;
-	uv_buf_t buffer = uv_buf_init(sending->bytes, (unsigned int)length + 1);
-	if (uv_write(&sending->request, stream, &buffer, 1, on_sent) != 0) {
-		free(sending);
-		pipe_client_end(client);
-	} else if (uv_stream_get_write_queue_size(stream) > client->server->options.queue_max) {
-		pipe_client_end(client);
+	list_init(&sending->place);
+	list_insert(&client->queue, &sending->place);
+	client->queued += sending->length;
+	write_next(client);
+}
+
+static void on_told(uv_timer_t *timer)
+{
+	struct pipe_server *server = timer->data;
+	int64_t now_ms = (int64_t)uv_now(timer->loop);
+	bool waits = false;
+
+	for (struct list *at = server->clients.next; at != &server->clients; at = at->next) {
+		struct pipe_client *client = LIST_OF(at, struct pipe_client, place);
+
+		if (client->due_ms != 0 && now_ms >= client->due_ms) {
+			pipe_client_end(client);
+		}
+		waits = waits || (client->due_ms != 0 && !client->ended);
+	}
+	if (waits) {
+		uv_timer_start(timer, on_told, TOLD_MS, 0);
+	}
+}
+
+/* What he did not read is of no use any more; of what he reads then, this is the last. */
+static void tell_slow(struct pipe_client *client)
+{
+	struct pipe_server *server = client->server;
+	const char *slow = server->options.slow;
+
+	pipe_client_pause(client, true);
+	client->due_ms = (int64_t)uv_now(server->told.loop) + TOLD_MS;
+	free_queue(client);
+	queue_text(client, slow, strlen(slow));
+	server->options.handler.slow(client->own);
+	if (!uv_is_active((uv_handle_t *)&server->told)) {
+		uv_timer_start(&server->told, on_told, TOLD_MS, 0);
+	}
+}
+
+void pipe_client_send(struct pipe_client *client, const char *text, size_t length)
+{
+	if (client->ended || client->due_ms != 0) {
+		return;
+	}
+	if (client->queued + length > client->server->options.queue_max) {
+		tell_slow(client);
+	} else {
+		queue_text(client, text, length);
 	}
 }
 
@@ -242,6 +325,7 @@ static void on_connection(uv_stream_t *pipe, int status)
 	client->server = server;
 	client->pipe.data = client;
 	uv_pipe_init(pipe->loop, &client->pipe, 0);
+	list_init(&client->queue);
 	list_init(&client->place);
 	list_insert(&server->clients, &client->place);
 	server->client_count++;
@@ -263,7 +347,7 @@ static void on_server_closed(uv_handle_t *handle)
 {
 	struct pipe_server *server = handle->data;
 
-	server->closed = true;
+	server->open--;
 	free_server(server);
 }
 
@@ -277,6 +361,7 @@ void pipe_server_close(struct pipe_server *server)
 	for (struct list *at = server->clients.next; at != &server->clients; at = at->next) {
 		pipe_client_end(LIST_OF(at, struct pipe_client, place));
 	}
+	uv_close((uv_handle_t *)&server->told, on_server_closed);
 	uv_close((uv_handle_t *)&server->pipe, on_server_closed);
 }
 
@@ -311,6 +396,9 @@ int pipe_server_create(uv_loop_t *loop, const struct pipe_options *options,
 	list_init(&server->clients);
 	uv_pipe_init(loop, &server->pipe, 0);
 	server->pipe.data = server;
+	uv_timer_init(loop, &server->told);
+	server->told.data = server;
+	server->open = 2;
 	int error = listen_at(server, descriptor);
 	if (error) {
 		pipe_server_close(server);

@@ -20,6 +20,8 @@ struct pipe_handler {
 	 */
 	void *(*opened)(void *context, const char *name, struct pipe_client *client);
 	void (*text)(void *own, const char *text, size_t length);
+	/* He reads too slowly: he was told, and is put out. */
+	void (*slow)(void *own);
 	/* Once, and last: never from within a function of this header. */
 	void (*closed)(void *own);
 };
@@ -29,7 +31,8 @@ struct pipe_options {
 	const char *name; /* for `opened`; outlives the server */
 	char end;
 	size_t text_max;  /* who sends a longer one is put out */
-	size_t queue_max; /* bytes; who does not read so many is put out */
+	size_t queue_max; /* bytes; who does not read so many is told, and put out */
+	const char *slow; /* what he is told, in place of all that he did not read */
 	struct pipe_handler handler;
 	void *context;
 };

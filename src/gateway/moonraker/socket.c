@@ -10,7 +10,10 @@
 #define QUEUE_MESSAGES 1024
 #define QUEUE_BYTES    ((size_t)8 << 20)
 #define GOING_AWAY     1001
-#define SOON_MS        5 /* what comes with one message of the printer is one change */
+#define TOO_SLOW                                                                \
+	"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":503,\"message\":\"reads too " \
+	"slowly\"},\"id\":null}"
+#define SOON_MS 5 /* what comes with one message of the printer is one change */
 
 /* --- sending --- */
 
@@ -436,6 +439,15 @@ static void on_pipe_text(void *context, const char *text, size_t length)
 	}
 }
 
+static void on_pipe_slow(void *context)
+{
+	const struct moonraker_socket *socket = context;
+
+	log_event(socket->moonraker->options.log, LOG_LEVEL_WARNING, MOONRAKER_LOG,
+		  "a client of a unix socket reads too slowly: it is told so, and put out",
+		  LOG_TEXT("printer", socket->printer->serial), LOG_TEXT("client", socket->client));
+}
+
 static void on_pipe_closed(void *context)
 {
 	drop_socket(context);
@@ -447,8 +459,10 @@ void moonraker_fill_pipe(struct moonraker *moonraker, struct pipe_options *optio
 		.end = MOONRAKER_PIPE_END,
 		.text_max = MOONRAKER_MESSAGE_MAX,
 		.queue_max = QUEUE_BYTES,
+		.slow = TOO_SLOW,
 		.handler = {.opened = on_pipe_opened,
 			    .text = on_pipe_text,
+			    .slow = on_pipe_slow,
 			    .closed = on_pipe_closed},
 		.context = moonraker,
 	};
