@@ -2,6 +2,8 @@
 """flagship serve as somebody at a desktop starts it: settings of their choice, and the page in their browser."""
 
 import os
+import pathlib
+import re
 import signal
 import stat
 
@@ -11,6 +13,8 @@ from accounts_home import Home
 from gateway import Gateway
 from process import until
 from program import NOT_CONFIGURED, run
+
+MARK = "FLAGSHIP_TEST_OPENER"
 
 
 @pytest.fixture
@@ -26,16 +30,50 @@ def desktop(tmp_path):
     program = folder / "xdg-open"
     program.write_text(f'#!/bin/sh\necho "$$ $@" >>{tmp_path}/opened\nexec sleep 600\n')
     program.chmod(stat.S_IRWXU)
-    yield {"PATH": f"{folder}:{os.environ['PATH']}", "DISPLAY": ":7"}
-    for line in (tmp_path / "opened").read_text().splitlines():
-        os.kill(int(line.split()[0]), signal.SIGKILL)
+    yield {"PATH": f"{folder}:{os.environ['PATH']}", "DISPLAY": ":7", MARK: str(tmp_path)}
+    for pid in openers(tmp_path):
+        os.kill(pid, signal.SIGKILL)
+
+
+def openers(mark):
+    """Those that a gateway began, be it that they have not come to note anything."""
+    found = set()
+    for process in pathlib.Path("/proc").iterdir():
+        try:
+            if f"{MARK}={mark}".encode() in (process / "environ").read_bytes().split(b"\0") and not os.readlink(process / "exe").endswith("/flagship-serve"):
+                found.add(int(process.name))
+        except (OSError, ValueError):
+            pass  # none, not ours, or just gone
+    return found
+
+
+def await_opened(tmp_path):
+    """Who opened a page, alone, and which."""
+    opened = tmp_path / "opened"
+    pid, url = until(lambda: opened.exists() and opened.read_text()).split()
+    return {int(pid)}, url
 
 
 def test_the_page_is_opened_once(home, desktop, tmp_path):
-    opened = tmp_path / "opened"
     with Gateway(home, "--open", **desktop) as gateway:
-        until(lambda: opened.exists() and opened.read_text())
-        assert opened.read_text().split()[1:] == [f"http://127.0.0.1:{gateway.port}/"]
+        pids, url = await_opened(tmp_path)
+        assert (openers(tmp_path), url) == (pids, f"http://127.0.0.1:{gateway.port}/")
+
+
+def test_it_is_not_opened_again_where_the_gateway_begins_anew(home, desktop, tmp_path):
+    """The page that is open connects again. A gateway opens before it answers, so that who asks it afterwards has seen all."""
+    with Gateway(home, "--open", **desktop) as gateway:
+        pids, _ = await_opened(tmp_path)
+        connection = gateway.connection()
+        connection.request("GET", "/api/v1/backup")
+        archive = connection.getresponse().read()
+        gateway.signal(signal.SIGHUP)
+        assert gateway.get("/health")["status"] == "ok"
+        assert gateway.status("POST", "/restore", archive, **{"Content-Type": "application/x-tar"})[0] == 200
+        lines = gateway.await_lines(lambda lines: sum("ready:" in line for line in lines) == 2)
+        gateway.port = int(re.findall(r"ready:.* http://[^/]*:(\d+)/", "\n".join(lines))[-1])
+        assert gateway.get("/health")["status"] == "ok"
+        assert openers(tmp_path) == pids
 
 
 @pytest.mark.parametrize("changes", [{"DISPLAY": "", "WAYLAND_DISPLAY": ""}, {"DISPLAY": ":7", "PATH": "/nonexistent"}], ids=["no desktop", "no opener"])
