@@ -31,8 +31,9 @@ enum service_failure {
 struct service_settings {
 	char ca_file[STORE_TEXT_MAX]; /* absolute, or "" */
 	char pin[STORE_TEXT_MAX];
-	bool own_api; /* CA and pin are of the service too, and not of the broker alone */
-	uint32_t timeout_ms;
+	bool own_api;        /* CA and pin are of the service too, and not of the broker alone */
+	uint32_t timeout_ms; /* to connect */
+	uint32_t answer_timeout_ms; /* of one try, all of it */
 	unsigned int retries;
 	enum vendor_session_use session;
 };

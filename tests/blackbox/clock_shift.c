@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Loaded before the C library: clocks that a test sets while the program runs. The file that
- * CLOCK_SHIFT names holds two numbers of nanoseconds, native int64: by how much the wall clock was
- * put forward, and for how long the machine was asleep, which CLOCK_BOOTTIME counts and
- * CLOCK_MONOTONIC does not.
+ * CLOCK_SHIFT names holds three numbers of nanoseconds, native int64: by how much the wall clock
+ * was put forward, for how long the machine was asleep, which CLOCK_BOOTTIME counts and
+ * CLOCK_MONOTONIC does not, and how much time has passed besides, for all of them.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 struct shifts {
 	_Atomic int64_t stepped_ns;
 	_Atomic int64_t slept_ns;
+	_Atomic int64_t passed_ns;
 };
 
 static const struct shifts *shifts;
@@ -46,9 +47,13 @@ static int64_t shift_of(clockid_t clock)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		return shifts->stepped_ns + shifts->slept_ns;
+		return shifts->stepped_ns + shifts->slept_ns + shifts->passed_ns;
 	case CLOCK_BOOTTIME:
-		return shifts->slept_ns;
+		return shifts->slept_ns + shifts->passed_ns;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_MONOTONIC_RAW:
+		return shifts->passed_ns;
 	default:
 		return 0;
 	}

@@ -9,6 +9,7 @@ import pytest
 from api_server import DSK_KEYS, LOGIN, PRINTERS, PROFILE, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, lines
+from shifted_clock import ShiftedClock
 from terminal import Terminal
 
 VENDOR_US = "make-app.ankermake.com"
@@ -32,6 +33,21 @@ def test_an_account_and_its_printers_are_kept(log_in, home, api, account):
     assert printed["account"] == account.user_id[:8] + "…"
     assert printed["printers"][1] == {"serial": "AK7DEF0123456789", "name": "Kitchen", "model": "M5C", "key": True}
     assert api.passwords == [account.password]
+
+
+@pytest.mark.parametrize("seconds, options, status", [(45, (), DONE), (75, (), CANNOT_CONNECT), (45, ("--timeout", "30"), CANNOT_CONNECT)])
+def test_a_service_may_take_its_time_for_the_password(log_in, api, tmp_path, monkeypatch, seconds, options, status):
+    """A busy one hashes it for long, and whoever asks twice may have guessed twice."""
+    clock, answer = ShiftedClock(tmp_path), api.log_in
+
+    def answer_late(request):
+        clock.go_on(seconds)
+        return answer(request)
+
+    monkeypatch.setattr(api, "log_in", answer_late)
+    result = log_in(*options, **clock.environment)
+    assert result.returncode == status, result.stderr
+    assert [request.path for request in api.requests].count(LOGIN) == 1
 
 
 def test_nothing_secret_is_shown_or_kept_of_the_password(log_in, home, account):

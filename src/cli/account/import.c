@@ -313,7 +313,7 @@ static int import_all(const struct found *found, const struct import_options *op
 	struct service_settings settings;
 	struct imported imported = {.count = 0};
 	size_t empty = 0;
-	int status = service_settings_init(&settings, &options->service);
+	int status = service_settings_init(&settings, &options->service, SERVICE_TIMEOUT_MS);
 
 	if (status != OPTIONS_RUN) {
 		return status;

@@ -20,7 +20,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COUNTRY_LENGTH 2
+/* A service hashes the password, which takes a busy one long; and whoever asked is not asked again,
+ * since each try may count as a wrong one. */
+#define ANSWER_TIMEOUT_MS 60000
+
+#define COUNTRY_LENGTH    2
 
 static const char *const region_choices[] = {"us", "eu", "auto", NULL};
 
@@ -330,7 +334,8 @@ static int login_command_run(const struct cli_command *command, int argc, char *
 		result = check_service_key(options.service_key);
 	}
 	if (result == OPTIONS_RUN) {
-		result = service_settings_init(&session.login.settings, &options.service);
+		result = service_settings_init(&session.login.settings, &options.service,
+					       ANSWER_TIMEOUT_MS);
 	}
 	if (result == OPTIONS_RUN) {
 		result = options.look ? look(&session) : log_in_and_keep(&session);

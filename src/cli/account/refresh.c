@@ -100,7 +100,7 @@ static int refresh(const struct store_account *stored, const struct service_opti
 	struct service service;
 	struct problem problem;
 	char url[STORE_TEXT_MAX];
-	int result = service_settings_init(&settings, options);
+	int result = service_settings_init(&settings, options, SERVICE_TIMEOUT_MS);
 
 	if (result != OPTIONS_RUN) {
 		return result;

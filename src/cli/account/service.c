@@ -14,7 +14,6 @@
 #define TIMEOUT_MAX_MS INT64_C(600000)
 #define RETRIES        3
 #define RETRIES_MAX    10
-#define TIMEOUT_MS     15000
 
 #define PLACE(member)  offsetof(struct service_options, member)
 
@@ -32,7 +31,7 @@ static const struct options_option service_table[] = {
 	{.name = "timeout",
 	 .kind = OPTIONS_DURATION,
 	 .value = "SECONDS",
-	 .help = "how long to wait for each answer of the service (15)",
+	 .help = "how long to wait for each answer of the service (15; for those of a login 60)",
 	 .offset = PLACE(timeout_ms),
 	 .minimum = 1,
 	 .maximum = TIMEOUT_MAX_MS},
@@ -56,6 +55,9 @@ static void read_settings(const struct settings *stored, struct service_settings
 	if (options_read_duration(settings_get(stored, "api", "timeout"), &number) && number > 0 &&
 	    number <= TIMEOUT_MAX_MS) {
 		settings->timeout_ms = (uint32_t)number;
+		settings->answer_timeout_ms = settings_is_set(stored, "api", "timeout")
+						      ? settings->timeout_ms
+						      : settings->answer_timeout_ms;
 	}
 	if (options_read_integer(settings_get(stored, "api", "retries"), &number) && number >= 0 &&
 	    number <= RETRIES_MAX) {
@@ -128,9 +130,12 @@ static int check_broker(const char *text)
 	return connection_broker_valid(text, &url) ? OPTIONS_RUN : CLI_USAGE;
 }
 
-int service_settings_init(struct service_settings *settings, const struct service_options *options)
+int service_settings_init(struct service_settings *settings, const struct service_options *options,
+			  uint32_t answer_timeout_ms)
 {
-	*settings = (struct service_settings){.timeout_ms = TIMEOUT_MS, .retries = RETRIES};
+	*settings = (struct service_settings){.timeout_ms = SERVICE_TIMEOUT_MS,
+					      .answer_timeout_ms = answer_timeout_ms,
+					      .retries = RETRIES};
 	int result = load_settings(settings);
 
 	if (result == OPTIONS_RUN) {
@@ -141,6 +146,7 @@ int service_settings_init(struct service_settings *settings, const struct servic
 	}
 	if (options->timeout_ms > 0) {
 		settings->timeout_ms = (uint32_t)options->timeout_ms;
+		settings->answer_timeout_ms = settings->timeout_ms;
 	}
 	return result;
 }

@@ -22,9 +22,13 @@ struct service_options {
 /* Its target is a struct service_options. */
 extern const struct options_group service_options_group;
 
-/* Checks the options and completes them by the settings. Mistakes are reported on stderr. Returns
- * OPTIONS_RUN or an exit status. */
-int service_settings_init(struct service_settings *settings, const struct service_options *options);
+#define SERVICE_TIMEOUT_MS 15000 /* unless options or settings say otherwise */
+
+/* Checks the options and completes them by the settings; how long an answer may take where neither
+ * says is the command's own affair. Mistakes are reported on stderr. Returns OPTIONS_RUN or an exit
+ * status. */
+int service_settings_init(struct service_settings *settings, const struct service_options *options,
+			  uint32_t answer_timeout_ms);
 
 /* As if this file were the --ca. Returns likewise. */
 int service_settings_set_ca(struct service_settings *settings, const char *file);

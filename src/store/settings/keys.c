@@ -258,7 +258,9 @@ static const struct settings_key table[] = {
 	 "Colours in the output: auto (on a terminal), always or never. Where the environment has\n"
 	 "NO_COLOR there are none; FLAGSHIP_COLOUR counts more than this setting.",
 	 settings_check_colour},
-	{"api", "timeout", "15", "How long a call of the vendor's HTTPS API may take.",
+	{"api", "timeout", "15",
+	 "How long a call of the vendor's HTTPS API may take; those of a login take 60 unless it "
+	 "is set.",
 	 settings_check_duration},
 	{"api", "retries", "3",
 	 "How often a call is repeated after a failure that may pass, 0 to 10.",
