@@ -103,3 +103,17 @@ def test_a_variable_names_them_for_every_command(home, tmp_path):
     assert home.run("config", "path", FLAGSHIP_CONFIG=tmp_path / "a.conf").stdout == f"{tmp_path}/a.conf\n"
     for useless in ("", "a.conf"):
         assert home.run("config", "path", FLAGSHIP_CONFIG=useless).stdout == f"{home.folder}/.config/flagship/flagship.conf\n"
+
+
+def test_settings_behind_a_link_that_is_replaced(home, tmp_path):
+    """As Kubernetes changes what it mounts: the link leads to another folder, and the old one goes."""
+    link = tmp_path / "current"
+    for name, timeout in (("one", "9"), ("two", "soon")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.conf").write_text(f"[cli]\ntimeout = {timeout}\n")
+    link.symlink_to("one")
+    with Gateway(home, "--config", link / "a.conf") as gateway:
+        (tmp_path / "next").symlink_to("two")
+        (tmp_path / "next").rename(link)
+        gateway.signal(signal.SIGHUP)
+        gateway.await_text("soon")

@@ -274,6 +274,22 @@ static int read_retention(struct serve_options *options)
 	return OPTIONS_RUN;
 }
 
+/* Links stay: one that is replaced leads to the newer settings. */
+static bool make_absolute(const char *path, char out[PATH_MAX])
+{
+	char folder[PATH_MAX] = "";
+
+	if (path[0] != '/' && !getcwd(folder, sizeof(folder))) {
+		return false;
+	}
+	int length = snprintf(out, PATH_MAX, "%s%s%s", folder, path[0] == '/' ? "" : "/", path);
+	if (length >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	return true;
+}
+
 /* By the environment, so that the programs which it runs read the same. */
 static int take_settings(const struct serve_options *options)
 {
@@ -282,7 +298,7 @@ static int take_settings(const struct serve_options *options)
 	if (!options->config) {
 		return OPTIONS_RUN;
 	}
-	if (!realpath(options->config, path) || access(path, R_OK) != 0) {
+	if (!make_absolute(options->config, path) || access(path, R_OK) != 0) {
 		cli_error("--config %s: %s", options->config, strerror(errno));
 		return CLI_NOT_CONFIGURED;
 	}
