@@ -204,9 +204,9 @@ static int start_rest(struct serving *serving)
 	return error ? error : rest_create(&rest, &serving->rest);
 }
 
-static void tidy_authorities(struct serving *serving, const char *accounts)
+static void tidy_authorities(struct serving *serving, const char *accounts, const char *settings)
 {
-	size_t count = store_authority_sweep(accounts);
+	size_t count = store_authority_sweep(accounts, settings);
 
 	if (count > 0) {
 		log_event(&serving->log, LOG_LEVEL_INFO, "accounts",
@@ -225,7 +225,7 @@ static int start_printers(struct serving *serving)
 		cli_error("there is no home folder with accounts in it: set HOME");
 		return CLI_NOT_CONFIGURED;
 	}
-	tidy_authorities(serving, accounts);
+	tidy_authorities(serving, accounts, settings);
 	const struct gateway_printers_options options = {
 		.settings_path = settings,
 		.accounts_path = accounts,

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/x509/describe.h"
 #include "store/accounts/accounts.h"
+#include "store/file/file.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 #include "store/file/replace_file.h"
@@ -218,7 +219,8 @@ static bool is_old(const char *path, int64_t now_s)
 	       now_s - (int64_t)status.st_mtime > YOUNG_S;
 }
 
-static size_t sweep_folder(const char *folder, const struct store_accounts *accounts)
+static size_t sweep_folder(const char *folder, const struct store_accounts *accounts,
+			   const struct store_file *settings)
 {
 	DIR *items = opendir(folder);
 	const struct dirent *item;
@@ -231,6 +233,7 @@ static size_t sweep_folder(const char *folder, const struct store_accounts *acco
 
 		if (length > 0 && length < (int)sizeof(path) &&
 		    store_authority_is_name(item->d_name) && !is_gone_by(accounts, item->d_name) &&
+		    !(settings->text && strstr(settings->text, item->d_name)) &&
 		    is_old(path, now_s) && unlink(path) == 0) {
 			count++;
 		}
@@ -241,9 +244,10 @@ static size_t sweep_folder(const char *folder, const struct store_accounts *acco
 	return count;
 }
 
-size_t store_authority_sweep(const char *accounts_path)
+size_t store_authority_sweep(const char *accounts_path, const char *settings_path)
 {
 	struct store_accounts accounts = {0};
+	struct store_file settings = {0};
 	struct problem problem;
 	char folder[PATH_MAX];
 	size_t count = 0;
@@ -251,9 +255,11 @@ size_t store_authority_sweep(const char *accounts_path)
 	if (access(accounts_path, F_OK) != 0 || !store_state_folder(folder)) {
 		return 0;
 	}
-	if (!store_accounts_load(accounts_path, &accounts, &problem)) {
-		count = sweep_folder(folder, &accounts);
+	if (!store_accounts_load(accounts_path, &accounts, &problem) &&
+	    !store_file_read(settings_path, &settings, &problem)) {
+		count = sweep_folder(folder, &accounts, &settings);
 	}
+	store_file_release(&settings);
 	store_accounts_finish(&accounts);
 	return count;
 }

@@ -40,12 +40,12 @@ int store_authority_keep(const char *pem, char path[PATH_MAX], bool *made, struc
 	__attribute__((warn_unused_result));
 
 /*
- * Removes those that no account of the file at this path names, as a login leaves them that was
+ * Removes those that neither an account nor the settings name, as a login leaves them that was
  * killed, or that goes by another one since. What came within the last hour stays: the account of a
- * login that goes on may not be written yet. So does all where that file is absent, or cannot be
- * read. Returns how many.
+ * login that goes on may not be written yet. So does all where the file of accounts is absent, or
+ * one of the two cannot be read. Returns how many.
  */
-size_t store_authority_sweep(const char *accounts_path);
+size_t store_authority_sweep(const char *accounts_path, const char *settings_path);
 
 /* Whether the file is one that was kept so, and not the user's. */
 bool store_authority_is_kept(const char *path);

@@ -220,33 +220,45 @@ static int add_account(void *context, struct store_accounts *accounts)
 	return store_accounts_put(accounts, &account, false);
 }
 
-static void those_that_no_account_names_are_swept(void **state)
+static void those_that_nothing_names_are_swept(void **state)
 {
 	struct folder folder;
 	char named[PATH_MAX];
+	char set[PATH_MAX];
 	char left[PATH_MAX];
 	char young[PATH_MAX];
 	char accounts[PATH_MAX];
+	char settings[PATH_MAX / 2];
+	char text[2 * PATH_MAX];
 	struct problem problem;
 
 	(void)state;
 	folder_create(&folder);
 	assert_int_equal(setenv("XDG_STATE_HOME", folder.path, 1), 0);
 	assert_true(store_accounts_path(accounts));
+	snprintf(settings, sizeof(settings), "%.1024s/flagship.conf", folder.path);
 	keep_of("named", 2 * VALID_S, named);
+	keep_of("set", 2 * VALID_S, set);
 	keep_of("left", 2 * VALID_S, left);
 	keep_of("young", VALID_S / 2, young);
 	/* Without accounts nobody knows whose they are; nor with those that cannot be read. */
-	assert_int_equal(store_authority_sweep(accounts), 0);
+	assert_int_equal(store_authority_sweep(accounts, settings), 0);
 	folder_write(accounts, "{\"accounts\": [", S_IRUSR | S_IWUSR);
-	assert_int_equal(store_authority_sweep(accounts), 0);
+	assert_int_equal(store_authority_sweep(accounts, settings), 0);
 	assert_int_equal(unlink(accounts), 0);
 	assert_int_equal(store_accounts_update(accounts, add_account, named, &problem), 0);
-	assert_int_equal(store_authority_sweep(accounts), 1);
+	/* Nor with settings that cannot be read. */
+	assert_int_equal(mkdir(settings, S_IRWXU), 0);
+	assert_int_equal(store_authority_sweep(accounts, settings), 0);
+	assert_int_equal(rmdir(settings), 0);
+	snprintf(text, sizeof(text), "[broker]\nca = %s\n", set);
+	folder_write(settings, text, S_IRUSR | S_IWUSR);
+	assert_int_equal(store_authority_sweep(accounts, settings), 1);
 	assert_int_equal(access(named, F_OK), 0);
+	assert_int_equal(access(set, F_OK), 0);
 	assert_int_equal(access(left, F_OK), -1);
 	assert_int_equal(access(young, F_OK), 0);
-	assert_int_equal(store_authority_sweep(accounts), 0);
+	assert_int_equal(store_authority_sweep(accounts, settings), 0);
 	folder_remove(&folder);
 }
 
@@ -258,7 +270,7 @@ int main(void)
 		cmocka_unit_test(its_certificates_are_read_and_nothing_else_is_kept),
 		cmocka_unit_test(what_is_too_much_is_refused),
 		cmocka_unit_test(one_is_kept_once_and_known_again),
-		cmocka_unit_test(those_that_no_account_names_are_swept),
+		cmocka_unit_test(those_that_nothing_names_are_swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
