@@ -523,6 +523,8 @@ def test_an_expired_token_shows_until_somebody_logs_in(home, account, service, c
         gateway.await_text("cannot be asked for")
         (listed,) = gateway.get("/accounts")
         assert listed["login"] == "expired" and "does not take the token" in listed["refresh_problem"]
+        # So that a page can say it in its reader's language.
+        assert listed["refresh_problem_code"].startswith("vendor-token-") and listed["refresh_problem_arguments"]["host"] == "localhost"
         assert gateway.get("/health")["accounts_expired"] == 1
         assert len(gateway.get("/printers")) == 2
         status, kept = gateway.status("POST", "/accounts/login", credentials)

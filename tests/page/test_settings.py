@@ -107,6 +107,19 @@ def test_the_doctor_names_the_broken_link(page):
     assert "Broken at:" in page.text() and "Every link holds" not in page.text()
 
 
+REFRESHED = {"id": "0123", "name": "ann", "email": None, "region": "eu", "api": None, "source": None, "login": "valid", "login_expires_at": None, "connected": True, "local": False,
+             "printers": 1, "refreshed_at": None, "refresh_problem": "api.example.com did not answer in time; check the network, and that names of the vendor are not blocked",
+             "refresh_problem_code": "vendor-network", "refresh_problem_arguments": {"why": {"text": "api.example.com did not answer in time", "code": "vendor-late", "arguments": {"host": "api.example.com"}}}}
+
+
+def test_why_an_account_was_not_refreshed_is_said_in_the_language_of_the_reader(shop, visit):
+    page = visit("about:blank", locale="de")
+    page.route("**/api/v1/accounts", {"$function": f"(route) => route.fulfill({{ json: {json.dumps([REFRESHED])} }})"})
+    page.open(shop.url + "/settings/accounts")
+    page.until("document.querySelector('.entry .fault')?.textContent === 'api.example.com antwortete nicht rechtzeitig; prüfen Sie das Netz, und ob Namen des Herstellers gesperrt sind'")
+    assert page.js("document.querySelector('.entry .fault [lang]')") is None
+
+
 def test_about_says_what_this_is(page, shop):
     go(page, "About")
     version = shop.gateway.get("/version")["version"]

@@ -8,6 +8,7 @@ import { closeDialog, dialog, openDialog } from '../router.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { Came, faultOf, Section, useAsked, useDoing } from './asked.js';
 import { DropField, DropSheet } from './drop.js';
@@ -15,7 +16,7 @@ import { RemoteWay } from './remote.js';
 
 /**
  * @typedef {{ id: string, name: string | null, email: string | null, region: string, api: string | null, source: string | null, login: string, login_expires_at: string | null,
- *   connected: boolean, local: boolean, printers: number, refreshed_at: string | null, refresh_problem: string | null }} Account
+ *   connected: boolean, local: boolean, printers: number, refreshed_at: string | null, refresh_problem: string | null }} Account refresh_problem: in the gateway's words: see sentences.js
  */
 
 const REGIONS = ['auto', 'us', 'eu'];
@@ -61,7 +62,7 @@ function Row({ account }) {
 			<p class="quiet">${account.email && account.email !== title ? html`<span class="name">${account.email}</span> · ` : null}${account.region.toUpperCase()} · ${t('manage.printers', { count: account.printers })}</p>
 			<p>${states.map(([colour, text]) => html`<span class=${`badge badge-${colour}`}>${text}</span>`)}</p>
 			${account.refreshed_at ? html`<p class="quiet">${t('manage.refreshed', { time: formatDate(account.refreshed_at) })}</p>` : null}
-			${account.refresh_problem ? html`<p class="fault">${account.refresh_problem}</p>` : null}
+			${account.refresh_problem ? html`<p class="fault"><${Said} of=${account} name="refresh_problem" /></p>` : null}
 		</div>
 		${account.local ? null : html`<button type="button" class="button" onClick=${() => openDialog(`forget:${account.id}`)}><${Icon} name="remove" size=${18} /><span>${t('manage.forget')}</span></button>`}
 	</li>`;

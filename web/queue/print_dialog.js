@@ -9,6 +9,7 @@ import { addressOf, baseOf, pictureOf } from '../files/store.js';
 import { formatBytes, formatDuration, formatNumber, formatPercent } from '../format.js';
 import { everyPrinter, printerOf } from '../live.js';
 import { closeDialog, path as viewPath } from '../router.js';
+import { said } from '../sentences.js';
 import { t } from '../text/queue/texts.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
@@ -106,7 +107,7 @@ function aboutOf(serial) {
 	const plate = plateOf(serial);
 	const parts = [printer ? stateText(printer) : t('queue.printer_gone')];
 	if (plate) {
-		parts.push(plate.cannot_send ?? t(plate.auto_clear ? 'queue.plate_auto' : plate.clear ? 'queue.plate_clear' : 'queue.plate_unclear'), plate.material ?? '');
+		parts.push(said(plate, 'cannot_send') || plate.cannot_send || t(plate.auto_clear ? 'queue.plate_auto' : plate.clear ? 'queue.plate_clear' : 'queue.plate_unclear'), plate.material ?? '');
 	}
 	return parts.filter(Boolean).join(' · ');
 }

@@ -64,11 +64,14 @@ function loadSoon() {
 	timer ||= setTimeout(load, TOGETHER_MS);
 }
 
+/** Why files cannot be sent, with what sentences.js wants of it. @param {any} told */
+const sendingOf = (told) => ({ cannot_send: told?.cannot_send ?? null, cannot_send_code: told?.cannot_send_code, cannot_send_arguments: told?.cannot_send_arguments });
+
 /** @param {string} serial */
 async function loadPlate(serial) {
 	const answer = await get(`/printers/${part(serial)}/queue`);
 	if (answer.ok) {
-		putPlate(serial, { ...answer.data.plate, cannot_send: answer.data.cannot_send });
+		putPlate(serial, { ...answer.data.plate, ...sendingOf(answer.data) });
 	}
 }
 
@@ -188,7 +191,7 @@ export const clearPlate = (serial) =>
 	act(serial, 'plate_clear', {}, async () => {
 		const answer = await post(`/printers/${part(serial)}/plate`, { clear: true });
 		if (answer.ok) {
-			putPlate(serial, { ...answer.data, cannot_send: plates.peek().get(serial)?.cannot_send ?? null });
+			putPlate(serial, { ...answer.data, ...sendingOf(plates.peek().get(serial)) });
 		}
 		return answer;
 	});

@@ -6,6 +6,7 @@ import { mayOperate, session } from '../api.js';
 import { actions, forgetAction } from '../actions.js';
 import { conditionOf, isFilamentPrinter, nameOf, stateText } from '../condition.js';
 import { printerOf, serials } from '../live.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/queue/texts.js';
 import { Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
@@ -104,7 +105,7 @@ function Plate({ serial }) {
 	return html`<div class=${wants.value ? 'plate plate-wants' : 'plate'}>
 		<p class="plate-state"><${Icon} name=${clear || clearsItself ? 'check' : 'bed'} size=${16} /><span>${t(clearsItself ? 'queue.plate_auto' : clear ? 'queue.plate_clear' : 'queue.plate_unclear')}${material ? html` · <span class="name">${material}</span>` : null}</span></p>
 		${wants.value ? html`<p>${t('queue.plate_next')} <span class="name">${next}</span></p>` : null}
-		${lacks ? html`<p class="quiet name">${lacks}</p>` : null}
+		${lacks ? html`<p class="quiet name"><${Said} of=${plate.value} name="cannot_send" /></p>` : null}
 		${wants.value && mayOperate.value ? html`<${PlateButton} serial=${serial} />` : null}
 		${outcome ? html`<${Outcome} action=${outcome} onClose=${() => forgetAction(outcome.peek().id)} />` : null}
 	</div>`;

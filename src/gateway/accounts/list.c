@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "gateway/accounts/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <flagship/account.h>
 
@@ -132,7 +133,7 @@ void accounts_write_account(struct json_writer *writer, const struct accounts *a
 	time_member(writer, "refreshed_at", account->refreshed_at);
 	time_member(writer, "next_refresh_at",
 		    is_due ? clock_unix_s() + (followed->due_ms - now_ms) / LISTED_MS_PER_S : 0);
-	json_member_known(writer, "refresh_problem", followed ? followed->reason : "");
+	sentence_member_known(writer, "refresh_problem", followed ? followed->reason : "");
 	json_object_end(writer);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/internal.h"
 #include "gateway/rest/queue_body.h"
+#include "gateway/sentences/sentences.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static void write_printer_queue(struct json_writer *writer, const void *context)
 
 	json_object_begin(writer);
 	json_member_string(writer, "printer", shown->serial);
-	json_member_string(writer, "cannot_send", queue_lacks_sender(shown->queue, shown->serial));
+	sentence_member(writer, "cannot_send", queue_lacks_sender(shown->queue, shown->serial));
 	json_key(writer, "plate");
 	write_plate(writer, shown->queue, shown->serial);
 	json_key(writer, "entries");

@@ -213,6 +213,34 @@ const struct sentence sentences_form[] = {
 	{"cloud-key-hex", "\"key\" is hex digits"},
 	{"cloud-password-line", "\"password\" is one line of text"},
 	{"cloud-folder-unmade", "the folder {folder} cannot be made: {why}"},
+	{"vendor-token-said",
+	 "{host} does not take the token any more: {message}; get a new one with flagship login, "
+	 "or log in to the vendor's program and run flagship import again"},
+	{"vendor-token-anew",
+	 "{host} does not take the token any more; get a new one with flagship login, or log in to "
+	 "the vendor's program and run flagship import again"},
+	{"vendor-no-json", "{host} answered '{call}' with something that is no JSON of the API, or "
+			   "only a part of it"},
+	{"vendor-no-call",
+	 "{host} does not know the call '{call}' (HTTP status {status#}): is it the API?"},
+	{"vendor-status",
+	 "{host} answered '{call}' with HTTP status {status#}, tried {tries#} times; try later"},
+	{"vendor-says-nothing", "it does not say why"},
+	{"http-lost", "the connection to {host} broke off before the answer was whole: {why}"},
+	{"http-headers", "{host} sends headers without an end: it is no such service, or something "
+			 "in between answers for it"},
+	{"http-large", "the answer of {host} is larger than {limit#} bytes"},
+	{"http-tls", "{host}: TLS failed: {why}"},
+	{"system-curl-name", "{host}: Could not resolve host: {name}"},
+	{"system-curl-connect",
+	 "{host}: Failed to connect to {name} port {port#} after {wait#} ms: {why}"},
+	{"system-curl-refused", "Could not connect to server"},
+	{"system-curl-refused-before", "Couldn't connect to server"},
+	{"refresh-failed", "flagship refresh failed"},
+	{"http-proxy", "{why}; it was asked through the proxy {proxy}, which the variable "
+		       "{variable} names: unset it, or put {name} into no_proxy"},
+	{"vendor-network",
+	 "{why}; check the network, and that names of the vendor are not blocked"},
 	{"named", "{name}: {why!}"},
 	{NULL, NULL},
 };

@@ -82,6 +82,13 @@ static const struct written_case written[] = {
 	{"it was stopped: error 17",
 	 "{\"reason\":\"it was stopped: error 17\",\"reason_code\":\"queue-stopped-for\","
 	 "\"reason_arguments\":{\"why\":\"error 17\"}}"},
+	{"api.example.com did not answer in time; check the network, and that names of the vendor "
+	 "are not blocked",
+	 "{\"reason\":\"api.example.com did not answer in time; check the network, and that names "
+	 "of "
+	 "the vendor are not blocked\",\"reason_code\":\"vendor-network\",\"reason_arguments\":"
+	 "{\"why\":{\"text\":\"api.example.com did not answer in time\",\"code\":\"vendor-late\","
+	 "\"arguments\":{\"host\":\"api.example.com\"}}}}"},
 	{"A: no sentence", "{\"reason\":\"A: no sentence\"}"},
 	{"none of many printers takes it now",
 	 "{\"reason\":\"none of many printers takes it now\"}"},
