@@ -5,7 +5,6 @@
 #include "cli/camera/quality.h"
 #include "cli/camera/snapshot.h"
 #include "cli/kit/options.h"
-#include "cli/lan/relay.h"
 #include "cli/output/output.h"
 #include "cli/target/targets.h"
 #include "fleet/attach/claim.h"
@@ -307,15 +306,8 @@ static int start_camera(struct camera_session *session)
 							    .on_gap = on_gap,
 							    .on_end = on_camera_end};
 	const struct camera_options *own = &session->options;
-	const struct store_printer *stored = session->target->stored;
 	const struct lan_camera_options options = {
-		.link = {.duid = own->duid ? own->duid
-				 : stored  ? stored->p2p_did
-					   : "",
-			 .address = own->address ? own->address
-				    : stored     ? stored->address
-						 : "",
-			 .relays = own->relays.count > 0 ? &session->relays : NULL},
+		.link = lan_way_link(&own->way, session->target, &session->relays),
 		.hd = !own->sd && session->quality != CAMERA_QUALITY_SD,
 		.untold = session->action == CAMERA_QUALITY &&
 			  session->quality == CAMERA_QUALITY_ASKED,
@@ -334,9 +326,7 @@ static int start_camera(struct camera_session *session)
 		return CLI_NOT_CONFIGURED;
 	}
 	if (error == UV_EINVAL) {
-		cli_error("printer %s: it is not known where it is on the local network: flagship "
-			  "lan search --save finds it, or give --address, and --duid",
-			  session->label);
+		cli_error("printer %s: " LAN_WAY_UNKNOWN, session->label);
 		return CLI_NOT_CONFIGURED;
 	}
 	if (error) {
@@ -509,14 +499,6 @@ static int close_file(struct camera_session *session, int status)
 	return status;
 }
 
-/* A gateway is not asked where the command line says how the printer is reached. */
-static bool names_way(const struct camera_session *session)
-{
-	const struct camera_options *own = &session->options;
-
-	return own->address || own->duid || own->relays.count > 0;
-}
-
 static int camera_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct camera_session session = {.status = CLI_FAILED};
@@ -532,12 +514,14 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 		return result;
 	}
 	result = targets_init(&targets, &target_options, TARGETS_ONE);
-	if (result == OPTIONS_RUN && session.action == CAMERA_QUALITY && !names_way(&session)) {
+	/* A gateway is not asked where the command line says how the printer is reached. */
+	if (result == OPTIONS_RUN && session.action == CAMERA_QUALITY &&
+	    !lan_way_is_given(&session.options.way)) {
 		result = quality_by_gateway(&targets, session.quality);
 	}
-	if (result == OPTIONS_RUN && session.options.relays.count > 0) {
-		result = relay_choose(&session.options.relays, &targets.printers[0],
-				      &session.relays);
+	if (result == OPTIONS_RUN) {
+		result = lan_way_relays(&session.options.way, &targets.printers[0],
+					&session.relays);
 	}
 	if (result == OPTIONS_RUN) {
 		result = open_file(&session);
@@ -545,7 +529,7 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 	if (result == OPTIONS_RUN) {
 		result = close_file(&session, run_session(&session, &targets));
 	}
-	relay_clear(&session.relays);
+	lan_way_clear(&session.relays);
 	targets_finish(&targets);
 	return result;
 }

@@ -3,6 +3,7 @@
 #define CLI_CAMERA_CAMERA_OPTIONS_H
 
 #include "cli/kit/options.h"
+#include "cli/lan/way.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,9 +12,7 @@ struct camera_options {
 	int64_t seconds;
 	bool sd;
 	bool light;
-	const char *address;
-	const char *duid;
-	struct options_list relays;
+	struct lan_way way;
 };
 
 /* Its target is a struct camera_options. */

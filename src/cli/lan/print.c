@@ -3,7 +3,6 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/lan/print_job.h"
-#include "cli/lan/relay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,18 +123,9 @@ static void start_upload(struct print_job_one *one)
 	static const struct lan_upload_handlers handlers = {
 		.read = on_read, .on_progress = on_progress, .on_end = on_upload_end};
 	const struct target *target = one->target;
-	const struct store_printer *stored = target->stored;
 	const struct print_options *own = &one->all->options;
-	const struct lan_upload_options options = {
-		.link = {.duid = own->duid ? own->duid
-				 : stored  ? stored->p2p_did
-					   : "",
-			 .address = own->address ? own->address
-				    : stored     ? stored->address
-						 : "",
-			 .rate = one->all->rate.bytes_per_s,
-			 .adaptive = one->all->rate.adaptive,
-			 .relays = own->relays.count > 0 ? &one->all->relays : NULL},
+	struct lan_upload_options options = {
+		.link = lan_way_link(&own->way, target, &one->all->relays),
 		.name = one->file.name,
 		.size = print_file_size(one->file.prepared),
 		.md5 = print_file_md5(one->file.prepared),
@@ -143,6 +133,8 @@ static void start_upload(struct print_job_one *one)
 		.user_id = known(target->user_id),
 		.start = !own->no_start,
 	};
+	options.link.rate = one->all->rate.bytes_per_s;
+	options.link.adaptive = one->all->rate.adaptive;
 
 	one->stage = PRINT_UPLOADS;
 	one->retry_ms = 0;
@@ -151,10 +143,7 @@ static void start_upload(struct print_job_one *one)
 						 .started_ms = live_monotonic_ms(&one->all->live)};
 	int error = lan_upload_create(&one->all->live.loop, &options, &handlers, one, &one->upload);
 	if (error == UV_EINVAL) {
-		print_job_conclude(
-			one, COMMAND_FAILED,
-			"it is not known where it is on the local network: flagship lan search "
-			"--save finds it, or give --address, and --duid");
+		print_job_conclude(one, COMMAND_FAILED, LAN_WAY_UNKNOWN);
 	} else if (error) {
 		print_job_conclude(one, COMMAND_FAILED, uv_strerror(error));
 	} else {
@@ -438,13 +427,11 @@ static int check_targets(struct print *print)
 {
 	const struct print_options *own = &print->options;
 
-	if (print->targets.count > 1 && (own->address || own->duid || own->relays.count > 0)) {
+	if (print->targets.count > 1 && lan_way_is_given(&own->way)) {
 		cli_error("--address, --duid and --relay are of one printer: name it with -p");
 		return CLI_USAGE;
 	}
-	return own->relays.count > 0
-		       ? relay_choose(&own->relays, &print->targets.printers[0], &print->relays)
-		       : OPTIONS_RUN;
+	return lan_way_relays(&own->way, &print->targets.printers[0], &print->relays);
 }
 
 static int print_run(const struct cli_command *command, int argc, char **argv)
@@ -477,7 +464,7 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 		if (result == OPTIONS_RUN) {
 			result = run_live(&print);
 		}
-		relay_clear(&print.relays);
+		lan_way_clear(&print.relays);
 		targets_finish(&print.targets);
 	}
 	return result;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/lan/print_options.h"
 
-#include "cli/lan/relay.h"
 #include "cli/output/message.h"
 
 #include <stddef.h>
@@ -26,21 +25,7 @@ static const struct options_option print_table[] = {
 	 .help = "send at most so many Mbit/s; 0 for as fast as it goes; auto: as the network "
 		 "bears (the setting print.rate, else 10)",
 	 .offset = offsetof(struct print_options, rate)},
-	{.name = "address",
-	 .kind = OPTIONS_TEXT,
-	 .value = "ADDRESS",
-	 .help = "of the printer on the local network (as stored, else it is searched)",
-	 .offset = offsetof(struct print_options, address)},
-	{.name = "duid",
-	 .kind = OPTIONS_TEXT,
-	 .value = "DUID",
-	 .help = "its name on the local network (as stored, else whoever is at the address)",
-	 .offset = offsetof(struct print_options, duid)},
-	{.name = "relay",
-	 .kind = OPTIONS_LIST,
-	 .value = "HOST",
-	 .help = RELAY_HELP,
-	 .offset = offsetof(struct print_options, relays)},
+	LAN_WAY_OPTIONS(struct print_options),
 	{.name = "wait",
 	 .kind = OPTIONS_FLAG,
 	 .help = "wait until the job is over; the exit status is 0 where it finished",

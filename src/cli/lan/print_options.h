@@ -3,6 +3,7 @@
 #define CLI_LAN_PRINT_OPTIONS_H
 
 #include "cli/kit/options.h"
+#include "cli/lan/way.h"
 #include "store/settings/settings.h"
 
 #include <stdbool.h>
@@ -13,9 +14,7 @@ struct print_options {
 	bool force;
 	const char *name;
 	const char *rate; /* NULL for the setting */
-	const char *address;
-	const char *duid;
-	struct options_list relays;
+	struct lan_way way;
 	bool wait;
 	bool json;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/lan/relay.h"
+#include "cli/lan/way.h"
 
 #include <flagship/codes.h>
 
@@ -15,7 +15,7 @@
 #define PORT_MAX      65535
 #define HOST_SIZE     (FLAGSHIP_HOST_LENGTH_MAX + 1)
 
-void relay_clear(struct flagship_pppp_relays *relays)
+void lan_way_clear(struct flagship_pppp_relays *relays)
 {
 	OPENSSL_cleanse(relays, sizeof(*relays));
 }
@@ -87,13 +87,38 @@ static int add_stored(const struct store_printer *stored, struct flagship_pppp_r
 	return result;
 }
 
-int relay_choose(const struct options_list *names, const struct target *target,
-		 struct flagship_pppp_relays *relays)
+static const char *given_or_stored(const char *given, const char *stored)
 {
+	return given ? given : stored ? stored : "";
+}
+
+bool lan_way_is_given(const struct lan_way *way)
+{
+	return way->address || way->duid || way->relays.count > 0;
+}
+
+struct lan_link_options lan_way_link(const struct lan_way *way, const struct target *target,
+				     const struct flagship_pppp_relays *relays)
+{
+	const struct store_printer *stored = target->stored;
+
+	return (struct lan_link_options){
+		.duid = given_or_stored(way->duid, stored ? stored->p2p_did : NULL),
+		.address = given_or_stored(way->address, stored ? stored->address : NULL),
+		.relays = way->relays.count > 0 ? relays : NULL};
+}
+
+int lan_way_relays(const struct lan_way *way, const struct target *target,
+		   struct flagship_pppp_relays *relays)
+{
+	const struct options_list *names = &way->relays;
 	const struct store_printer *stored = target->stored;
 	int result = OPTIONS_RUN;
 
 	*relays = (struct flagship_pppp_relays){0};
+	if (names->count == 0) {
+		return OPTIONS_RUN;
+	}
 	if (!stored || strlen(stored->dsk_key) != sizeof(relays->dsk)) {
 		cli_error("--relay needs the secret of the printer (its dsk key), which the "
 			  "account tells: run flagship refresh, or import anew");
