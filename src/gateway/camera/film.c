@@ -13,8 +13,6 @@
 
 #define QUEUE_MESSAGES   128
 #define QUEUE_BYTES      ((size_t)2 << 20)
-#define TICKS_PER_MS     (MP4_TIMESCALE / 1000)
-#define PICTURE_TICKS    (MP4_TIMESCALE / 25)
 #define TEXT_SIZE        1024
 #define MIME_SIZE        64
 
@@ -67,32 +65,16 @@ static struct http_message *make_head(const struct h264_parameters *parameters)
 		       : http_message_create(HTTP_MESSAGE_BINARY, head, length);
 }
 
-/* Times are those at which pictures came, and never the same. */
-static uint64_t time_of_film(struct camera *camera)
-{
-	uint64_t now_ms = uv_now(camera->cameras->loop);
-
-	if (camera->fragments == 0) {
-		camera->film_at_ms = now_ms;
-		camera->film_time_ms = 0;
-	} else {
-		uint64_t time_ms = now_ms - camera->film_at_ms;
-
-		camera->film_time_ms = time_ms > camera->film_time_ms ? time_ms
-								      : camera->film_time_ms + 1;
-	}
-	return camera->film_time_ms * TICKS_PER_MS;
-}
-
 static struct http_message *make_fragment(struct camera *camera, const struct h264_unit *unit)
 {
 	size_t capacity = unit->length + MP4_FRAGMENT_OVERHEAD;
 	uint8_t *bytes = malloc(capacity);
 	struct http_message *message = NULL;
+	uint64_t time = pace_next(&camera->pace, uv_now(camera->cameras->loop), unit->key);
 	const struct mp4_picture picture = {
 		.sequence = camera->fragments + 1,
-		.time = time_of_film(camera),
-		.duration = PICTURE_TICKS,
+		.time = time,
+		.duration = camera->pace.duration,
 		.key = unit->key,
 		.data = unit->data,
 		.length = unit->length,

@@ -9,6 +9,7 @@
 #include "gateway/webcam/address.h"
 #include "transport/lan/camera.h"
 #include "video/h264.h"
+#include "video/pace.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -91,11 +92,10 @@ struct camera {
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 
 	/* film.c */
-	struct list viewers;   /* struct film_viewer */
-	uint32_t head;         /* a number of it: parameters changed so often */
-	uint32_t fragments;    /* that were made */
-	uint64_t film_at_ms;   /* of the first one, on the loop's clock */
-	uint64_t film_time_ms; /* of the last one, since then */
+	struct list viewers; /* struct film_viewer */
+	uint32_t head;       /* a number of it: parameters changed so often */
+	uint32_t fragments;  /* that were made */
+	struct pace pace;    /* of the film that is watched */
 
 	/* pictures.c */
 	struct list askers; /* struct asker: requests that a picture answers */
