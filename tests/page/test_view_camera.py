@@ -44,6 +44,15 @@ def test_the_film_goes_on_until_the_view_is_left(shop, look, tmp_path):
     until(lambda: take_session(shop, tmp_path / "free.jpg") == DONE)
 
 
+def test_the_film_begins_with_pictures_in_hand(look):
+    """Against those that come late: it would stand still with each of them, and drop it, if it began with the first that is there."""
+    page = look(shows=False)
+    page.js("document.addEventListener('play', ({ target: { buffered, currentTime } }) => { window.inHand ??= buffered.end(buffered.length - 1) - currentTime; }, true); 0")
+    press(page, "Show")
+    page.until(f"{PLAYS} > 0 && window.inHand !== undefined")
+    assert page.js("window.inHand") > 0.15
+
+
 def test_it_is_opened_again_as_it_was_left_and_closed(look):
     page = look()
     page.until(f"{PLAYS} > 0")

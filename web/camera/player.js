@@ -2,6 +2,7 @@
 // Pieces of MP4 into a video as they come, a moment behind what is: what is late is caught up with, what was seen is forgotten.
 
 const BEHIND_S = 0.2; // what is kept in hand against pictures that come late
+const HURRY_S = 0.28; // from here on it hurries, until it is where it is to be
 const LATE_S = 1.2; // from here on it jumps
 const HURRY = 1.08;
 const KEPT_S = 6;
@@ -22,9 +23,16 @@ export class Player {
 		this.buffer = null;
 		this.isHead = false; // the next piece is one
 		this.isOver = false;
+		/** It stands until enough is in hand: at the beginning, and where nothing was left; else it would stumble over each picture. */
+		this.isHeld = true;
+		this.hold = () => {
+			this.isHeld = true;
+			video.pause();
+		};
 		this.fault = () => this.isOver || this.onFault();
 		this.source.addEventListener('sourceopen', () => this.pump());
 		video.addEventListener('error', this.fault);
+		video.addEventListener('waiting', this.hold);
 		video.disableRemotePlayback = true;
 		video.src = this.address;
 	}
@@ -48,6 +56,7 @@ export class Player {
 		this.isOver = true;
 		this.waiting = [];
 		this.video.removeEventListener('error', this.fault);
+		this.video.removeEventListener('waiting', this.hold);
 		this.video.removeAttribute('src');
 		this.video.load();
 		URL.revokeObjectURL(this.address);
@@ -108,8 +117,14 @@ export class Player {
 		if (video.currentTime < start || end - video.currentTime > LATE_S) {
 			video.currentTime = Math.max(start, end - BEHIND_S);
 		}
-		video.playbackRate = end - video.currentTime > 2 * BEHIND_S ? HURRY : 1;
-		if (video.paused) {
+		const inHand = end - video.currentTime;
+		if (inHand > HURRY_S) {
+			video.playbackRate = HURRY;
+		} else if (inHand <= BEHIND_S) {
+			video.playbackRate = 1;
+		}
+		this.isHeld &&= inHand < BEHIND_S;
+		if (video.paused && !this.isHeld) {
 			video.play().catch(() => {}); // until somebody touches the page, some browsers play nothing
 		}
 		if (video.currentTime - buffered.start(0) > 2 * KEPT_S) {
