@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGE = HERE / "package.json"
@@ -47,3 +48,8 @@ def why_no_node():
 
 def why_no_browser():
     return why_no_node() or (None if browser() else "chromium: apt install chromium")
+
+
+if __name__ == "__main__":
+    if why := why_no_browser():
+        sys.exit(why)
