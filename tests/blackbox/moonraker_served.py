@@ -75,7 +75,7 @@ def left(gateway, served, connection):
             client.call("server.info")
             while client.call("server.info")["klippy_state"] != "ready":
                 client.until("notify_klippy_ready")
-            yield printer
+        yield printer
     finally:
         printer.stop()
 
