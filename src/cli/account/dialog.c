@@ -108,7 +108,7 @@ struct shown_picture {
 	const char *base64;
 };
 
-static void write_captcha(const void *context, struct json_writer *writer)
+static void write_captcha(struct json_writer *writer, const void *context)
 {
 	const struct shown_picture *shown = context;
 
@@ -162,7 +162,7 @@ struct wanted_code {
 	enum login_code_reason reason;
 };
 
-static void write_wanted_code(const void *context, struct json_writer *writer)
+static void write_wanted_code(struct json_writer *writer, const void *context)
 {
 	static const char *const reasons[] = {
 		[LOGIN_CODE_SENT] = "sent",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
 
-#include "base/json/writer.h"
 #include "base/shown_text.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/redact.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/target/stored.h"
@@ -118,8 +118,9 @@ static void write_printer(struct json_writer *writer, const struct store_printer
 	json_object_end(writer);
 }
 
-static void write_account(struct json_writer *writer, const struct store_account *account)
+static void write_account(struct json_writer *writer, const void *context)
 {
+	const struct store_account *account = context;
 	const struct redact_options redact = {0};
 	char user_id[REDACT_USER_ID_MAX];
 
@@ -135,26 +136,6 @@ static void write_account(struct json_writer *writer, const struct store_account
 	}
 	json_array_end(writer);
 	json_object_end(writer);
-}
-
-static void describe_json(const struct store_account *account, FILE *stream)
-{
-	struct json_writer writer;
-	size_t length;
-
-	json_writer_init(&writer, NULL, 0);
-	write_account(&writer, account);
-	size_t capacity = writer.length + 1;
-	char *text = malloc(capacity);
-	if (!text) {
-		return;
-	}
-	json_writer_init(&writer, text, capacity);
-	write_account(&writer, account);
-	if (json_writer_finish(&writer, &length) == 0) {
-		print_json_line(stream, text, length);
-	}
-	free(text);
 }
 
 /* What nobody has bound to the account cannot be reached through it. */
@@ -176,7 +157,7 @@ static char *describe_account(const struct store_account *account, bool json)
 		return NULL;
 	}
 	if (json) {
-		describe_json(account, stream);
+		(void)json_line_print(write_account, account, stream);
 	} else if (account->printer_count > 0) {
 		print_table(account, stream);
 	}

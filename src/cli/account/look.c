@@ -260,7 +260,7 @@ static void write_certificate(struct json_writer *writer, const struct probe_tls
 	json_object_end(writer);
 }
 
-static void write_look(const void *context, struct json_writer *writer)
+static void write_look(struct json_writer *writer, const void *context)
 {
 	const struct look *look = context;
 

@@ -66,7 +66,7 @@ struct refresh_failure {
 	const struct problem *problem;
 };
 
-static void write_failure(const void *context, struct json_writer *writer)
+static void write_failure(struct json_writer *writer, const void *context)
 {
 	const struct refresh_failure *failed = context;
 	const struct redact_options redact = {0};

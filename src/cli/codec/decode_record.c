@@ -149,7 +149,7 @@ static void record_write_gcm_header(const struct decode_record *record, struct j
 	json_null(writer);
 }
 
-static void record_write(const void *context, struct json_writer *writer)
+static void record_write(struct json_writer *writer, const void *context)
 {
 	const struct decode_record *record = context;
 

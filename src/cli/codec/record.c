@@ -84,7 +84,7 @@ static void write_time(const struct record_line *line, struct json_writer *write
 	json_scaled(writer, line->now_ms, MS_DECIMALS);
 }
 
-static void write_head(const void *context, struct json_writer *writer)
+static void write_head(struct json_writer *writer, const void *context)
 {
 	const struct record_line *line = context;
 	const struct record *record = line->record;
@@ -116,7 +116,7 @@ static void write_members(struct flagship_json object, struct json_writer *write
 	}
 }
 
-static void write_payload(const void *context, struct json_writer *writer)
+static void write_payload(struct json_writer *writer, const void *context)
 {
 	const struct record_line *line = context;
 

@@ -42,12 +42,12 @@ static void types_describe_directions(unsigned int bits, char out[TYPES_CELL_MAX
 	}
 }
 
-static void types_write_one(const void *context, struct json_writer *writer)
+static void types_write_one(struct json_writer *writer, const void *context)
 {
 	types_json_write(writer, context);
 }
 
-static void types_write_all(const void *context, struct json_writer *writer)
+static void types_write_all(struct json_writer *writer, const void *context)
 {
 	(void)context;
 	types_json_write_all(writer);

@@ -123,7 +123,7 @@ out:
 	free(times);
 }
 
-static void file_write(const void *context, struct json_writer *writer)
+static void file_write(struct json_writer *writer, const void *context)
 {
 	const struct file_line *line = context;
 	const struct listed_file *file = line->file;

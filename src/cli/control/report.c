@@ -43,7 +43,7 @@ static void control_write_outcome(const struct command_report *report, struct js
 	}
 }
 
-static void control_write(const void *context, struct json_writer *writer)
+static void control_write(struct json_writer *writer, const void *context)
 {
 	const struct control_report *report = context;
 

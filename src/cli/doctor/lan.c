@@ -35,7 +35,7 @@ static const char *duid_of(const struct doctor *doctor)
 	return stored ? stored->p2p_did : UNKNOWN_WHO;
 }
 
-static void write_place(const void *context, struct json_writer *writer)
+static void write_place(struct json_writer *writer, const void *context)
 {
 	const struct doctor *doctor = context;
 
@@ -100,7 +100,7 @@ static bool check_place(struct doctor *doctor)
 
 /* --- lan_search --- */
 
-static void write_answers(const void *context, struct json_writer *writer)
+static void write_answers(struct json_writer *writer, const void *context)
 {
 	const struct doctor *doctor = context;
 	char duid[FLAGSHIP_PPPP_DUID_TEXT_SIZE];
@@ -227,7 +227,7 @@ static void check_duid(struct doctor *doctor)
 
 /* --- lan_slot and lan_handshake --- */
 
-static void write_holder(const void *context, struct json_writer *writer)
+static void write_holder(struct json_writer *writer, const void *context)
 {
 	const struct doctor_lan *lan = context;
 

@@ -102,7 +102,7 @@ static void append(char *out, size_t capacity, const char *separator, const char
 	snprintf(out + used, capacity - used, "%s%s", used > 0 ? separator : "", text);
 }
 
-static void write_dns_facts(const void *context, struct json_writer *writer)
+static void write_dns_facts(struct json_writer *writer, const void *context)
 {
 	const struct doctor *doctor = context;
 
@@ -246,7 +246,7 @@ static void check_tcp(struct doctor *doctor)
 
 /* --- tls --- */
 
-static void write_tls_facts(const void *context, struct json_writer *writer)
+static void write_tls_facts(struct json_writer *writer, const void *context)
 {
 	const struct doctor *doctor = context;
 	const struct probe_tls *tls = &doctor->tls;

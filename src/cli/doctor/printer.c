@@ -291,7 +291,7 @@ static void check_checksum(struct doctor *doctor, const struct doctor_received *
 		    received->answers == 1 ? "" : "s");
 }
 
-static void write_key_facts(const void *context, struct json_writer *writer)
+static void write_key_facts(struct json_writer *writer, const void *context)
 {
 	const struct store_printer *printer = context;
 

@@ -148,7 +148,7 @@ void doctor_broken(struct doctor_report *report, int status, const char *advice,
 }
 
 void doctor_set_facts(struct doctor_report *report,
-		      void (*write)(const void *context, struct json_writer *writer),
+		      void (*write)(struct json_writer *writer, const void *context),
 		      const void *context)
 {
 	report->links[report->count - 1].write_facts = write;
@@ -179,7 +179,7 @@ static void write_link(const struct doctor_link *link, struct json_writer *write
 	json_member_string(writer, "detail", link->detail);
 	json_member_known(writer, "advice", link->advice);
 	if (link->write_facts) {
-		link->write_facts(link->facts, writer);
+		link->write_facts(writer, link->facts);
 	}
 	json_object_end(writer);
 }
@@ -204,7 +204,7 @@ static void write_lan(const struct doctor_report *report, struct json_writer *wr
 	}
 }
 
-static void write_report(const void *context, struct json_writer *writer)
+static void write_report(struct json_writer *writer, const void *context)
 {
 	const struct doctor_report *report = context;
 

@@ -39,7 +39,7 @@ struct doctor_link {
 	char detail[DOCTOR_DETAIL_MAX];
 	char advice[DOCTOR_ADVICE_MAX]; /* what to do; "" where nothing */
 	/* Adds members to the JSON object of the link; NULL: none. */
-	void (*write_facts)(const void *context, struct json_writer *writer);
+	void (*write_facts)(struct json_writer *writer, const void *context);
 	const void *facts;
 };
 
@@ -74,7 +74,7 @@ void doctor_advise(struct doctor_report *report, const char *advice);
 
 /* Facts of the link that was begun last, for JSON; context must outlast the report. */
 void doctor_set_facts(struct doctor_report *report,
-		      void (*write)(const void *context, struct json_writer *writer),
+		      void (*write)(struct json_writer *writer, const void *context),
 		      const void *context);
 
 /* The last words: the JSON, or a line for people. Returns the exit status. */

@@ -227,7 +227,7 @@ static void write_received(const struct bed_received *received, struct json_writ
 	json_array_end(writer);
 }
 
-static void write_line(const void *context, struct json_writer *writer)
+static void write_line(struct json_writer *writer, const void *context)
 {
 	const struct level_map_line *line = context;
 

@@ -10,7 +10,7 @@ struct gcode_line_source {
 	const struct gcode_reply *reply;
 };
 
-static void gcode_write_reply(const void *context, struct json_writer *writer)
+static void gcode_write_reply(struct json_writer *writer, const void *context)
 {
 	const struct gcode_line_source *source = context;
 	const struct gcode_reply *reply = source->reply;
@@ -37,7 +37,7 @@ struct gcode_failure {
 	const char *detail;
 };
 
-static void gcode_write_failure(const void *context, struct json_writer *writer)
+static void gcode_write_failure(struct json_writer *writer, const void *context)
 {
 	const struct gcode_failure *failure = context;
 

@@ -4,7 +4,7 @@
 #include "cli/output/json.h"
 #include "cli/output/print.h"
 
-static void write_print(const void *context, struct json_writer *writer)
+static void write_print(struct json_writer *writer, const void *context)
 {
 	const struct print_job_one *one = context;
 	const struct target *target = one->target;

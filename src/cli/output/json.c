@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output/json.h"
 
+#include "base/memory/wiping.h"
 #include "cli/output/message.h"
 #include "cli/output/print.h"
 
 #include <flagship/error.h>
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -29,37 +29,17 @@ const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX])
 	return out;
 }
 
-#define JSON_LINE_CAPACITY_FIRST 2048
-
-int json_line_print(void (*write)(const void *context, struct json_writer *writer),
-		    const void *context, FILE *out)
+int json_line_print(json_write *write, const void *context, FILE *out)
 {
-	char first[JSON_LINE_CAPACITY_FIRST];
-	struct json_writer writer;
-	char *line = first;
-	char *larger = NULL;
 	size_t length;
+	char *line = json_compose(write, context, &length);
 
-	json_writer_init(&writer, first, sizeof(first));
-	write(context, &writer);
-	if (json_writer_finish(&writer, &length) != 0) {
-		size_t capacity = writer.length + 1;
-
-		/* What did fit may be a secret. */
-		OPENSSL_cleanse(first, sizeof(first));
-		larger = malloc(capacity);
-		if (!larger) {
-			cli_error("out of memory");
-			return FLAGSHIP_ERROR_MEMORY;
-		}
-		line = larger;
-		json_writer_init(&writer, larger, capacity);
-		write(context, &writer);
-		json_writer_finish(&writer, &length);
+	if (!line) {
+		cli_error("out of memory");
+		return FLAGSHIP_ERROR_MEMORY;
 	}
 	print_json_line(out, line, length);
-	OPENSSL_cleanse(line, length);
-	free(larger);
+	wiping_free(line);
 	return 0;
 }
 
@@ -91,10 +71,7 @@ static void print_pieces(struct pieces *pieces, size_t length)
 
 static bool make_room(struct pieces *pieces, size_t capacity)
 {
-	if (pieces->buffer) {
-		OPENSSL_cleanse(pieces->buffer, pieces->capacity);
-		free(pieces->buffer);
-	}
+	wiping_free(pieces->buffer);
 	pieces->buffer = malloc(capacity);
 	pieces->capacity = pieces->buffer ? capacity : 0;
 	pieces->writer.out = pieces->buffer;
@@ -140,7 +117,6 @@ int json_array_print(void (*write)(struct json_writer *writer, size_t index, con
 	}
 	print_pieces(&pieces, pieces.writer.length);
 	print_json_line(out, "]", 1);
-	(void)make_room(&pieces, 1);
-	free(pieces.buffer);
+	wiping_free(pieces.buffer);
 	return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef CLI_OUTPUT_JSON_H
 #define CLI_OUTPUT_JSON_H
 
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -16,13 +16,10 @@
 const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX]);
 
 /*
- * Prints one line of JSON of any length: calls `write` with a buffer, and once more with a larger
- * one where that was too small, so that it has to write the same both times. Line breaks inside
- * become spaces. Both buffers are wiped afterwards. Returns 0, or FLAGSHIP_ERROR_MEMORY, which is
- * reported on stderr.
+ * Prints one line of JSON, as json_compose makes it. Line breaks inside become spaces. What was
+ * printed is wiped. Returns 0, or FLAGSHIP_ERROR_MEMORY, which is reported on stderr.
  */
-int json_line_print(void (*write)(const void *context, struct json_writer *writer),
-		    const void *context, FILE *out);
+int json_line_print(json_write *write, const void *context, FILE *out);
 
 /* Members of the JSON that the cloud's commands print, in the style of docs/json.md. */
 

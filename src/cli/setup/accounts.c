@@ -315,7 +315,7 @@ out:
 	return result;
 }
 
-static void accounts_write(const void *context, struct json_writer *writer)
+static void accounts_write(struct json_writer *writer, const void *context)
 {
 	const struct accounts_view *view = context;
 	const struct store_accounts *accounts = view->accounts;

@@ -258,7 +258,7 @@ static void config_write_key(const struct settings *settings, const struct setti
 	json_object_end(writer);
 }
 
-static void config_write(const void *context, struct json_writer *writer)
+static void config_write(struct json_writer *writer, const void *context)
 {
 	const struct settings *settings = context;
 

@@ -55,7 +55,7 @@ static const char *monitor_topic_name(enum flagship_topic_kind topic)
 						       : "change_notice";
 }
 
-static void monitor_write(const void *context, struct json_writer *writer)
+static void monitor_write(struct json_writer *writer, const void *context)
 {
 	const struct monitor_line *line = context;
 	const struct flagship_message *message = line->message;

@@ -104,7 +104,7 @@ static bool wait_has(const struct wait *wait, enum wait_kind kind)
 
 /* --- an end --- */
 
-static void wait_write(const void *context, struct json_writer *writer)
+static void wait_write(struct json_writer *writer, const void *context)
 {
 	const struct wait_line *line = context;
 	const struct wait_end *end = line->end;

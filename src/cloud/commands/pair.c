@@ -246,7 +246,7 @@ static void write_row(struct json_writer *writer, const struct pair_row *row)
 	json_object_end(writer);
 }
 
-static void write_pair_list(const void *context, struct json_writer *writer)
+static void write_pair_list(struct json_writer *writer, const void *context)
 {
 	const struct pair_list *list = context;
 

@@ -63,7 +63,7 @@ static bool collect_token(void *context, const struct registry_token *token)
 	return true;
 }
 
-static void write_tokens(const void *context, struct json_writer *writer)
+static void write_tokens(struct json_writer *writer, const void *context)
 {
 	const struct token_list *list = context;
 

@@ -2,7 +2,7 @@
 #include "cloud/mirror/internal.h"
 
 #include "base/clock.h"
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 #include "store/file/replace_file.h"
 
 #include <stdio.h>
@@ -42,8 +42,10 @@ static void write_one(struct json_writer *writer, const char *email, const char 
 	json_object_end(writer);
 }
 
-static void write_state(struct json_writer *writer, const struct mirror *mirror)
+static void write_state(struct json_writer *writer, const void *context)
 {
+	const struct mirror *mirror = context;
+
 	json_object_begin(writer);
 	json_member_known(writer, "broker", mirror->options.upstream_host);
 	json_key(writer, "accounts");
@@ -92,8 +94,6 @@ static void on_written(uv_work_t *work, int status)
 
 void mirror_state_changed(struct mirror *mirror)
 {
-	struct json_writer writer;
-
 	if (!mirror->options.state_file || mirror->stops) {
 		return;
 	}
@@ -101,20 +101,11 @@ void mirror_state_changed(struct mirror *mirror)
 	if (mirror->state_text) {
 		return;
 	}
-	json_writer_init(&writer, NULL, 0);
-	write_state(&writer, mirror);
-	size_t capacity = writer.length + 1;
-	char *text = malloc(capacity);
+	char *text = json_compose(write_state, mirror, &mirror->state_length);
 	if (!text) {
 		return;
 	}
-	json_writer_init(&writer, text, capacity);
-	write_state(&writer, mirror);
 	mirror->state_work.data = mirror;
-	if (json_writer_finish(&writer, &mirror->state_length) != 0) {
-		free(text);
-		return;
-	}
 	mirror->state_text = text;
 	if (uv_queue_work(mirror->loop, &mirror->state_work, write_file, on_written) != 0) {
 		mirror->state_text = NULL;

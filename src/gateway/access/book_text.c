@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 #include "base/memory/wiping.h"
 #include "gateway/access/book.h"
 #include "gateway/access/networks.h"
@@ -14,11 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION        1
-#define FIRST_CAPACITY 4096
-#define HEX            "0123456789abcdef"
-#define SESSION_MIN_S  60
-#define SESSION_MAX_S  INT64_C(31622400) /* a year */
+#define VERSION       1
+#define HEX           "0123456789abcdef"
+#define SESSION_MIN_S 60
+#define SESSION_MAX_S INT64_C(31622400) /* a year */
 
 /* --- out --- */
 
@@ -75,8 +74,10 @@ static void write_settings(struct json_writer *writer, const struct access_setti
 	json_object_end(writer);
 }
 
-static void write_book(struct json_writer *writer, const struct access_book *book)
+static void write_book(struct json_writer *writer, const void *context)
 {
+	const struct access_book *book = context;
+
 	json_object_begin(writer);
 	json_member_int(writer, "version", VERSION);
 	json_member_string(writer, "secret", book->secret);
@@ -98,23 +99,7 @@ static void write_book(struct json_writer *writer, const struct access_book *boo
 
 char *access_book_print(const struct access_book *book, size_t *length)
 {
-	struct json_writer writer;
-	size_t capacity = FIRST_CAPACITY;
-
-	for (;;) {
-		char *text = malloc(capacity);
-
-		if (!text) {
-			return NULL;
-		}
-		json_writer_init(&writer, text, capacity);
-		write_book(&writer, book);
-		if (json_writer_finish(&writer, length) == 0) {
-			return text;
-		}
-		wiping_free(text);
-		capacity = writer.length + 1;
-	}
+	return json_compose(write_book, book, length);
 }
 
 /* --- in --- */

@@ -14,7 +14,7 @@
 
 struct answer {
 	const struct moonraker_call *call;
-	moonraker_write *write;
+	json_write *write;
 	const void *context;
 	int code; /* 0: it succeeded */
 	const char *text;
@@ -149,7 +149,7 @@ static int status_of(const struct answer *answer)
 static void deliver(struct moonraker_call *call, const struct answer *answer)
 {
 	size_t length = 0;
-	char *text = call->wants_answer ? moonraker_build(write_answer, answer, &length) : NULL;
+	char *text = call->wants_answer ? json_compose(write_answer, answer, &length) : NULL;
 
 	if (call->batch && text) {
 		add_to_batch(call->batch, text, length);
@@ -166,7 +166,7 @@ static void deliver(struct moonraker_call *call, const struct answer *answer)
 	finish(call);
 }
 
-void moonraker_answer(struct moonraker_call *call, moonraker_write *write, const void *context)
+void moonraker_answer(struct moonraker_call *call, json_write *write, const void *context)
 {
 	const struct answer answer = {.call = call, .write = write, .context = context};
 

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_MOONRAKER_INTERNAL_H
 #define GATEWAY_MOONRAKER_INTERNAL_H
 
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 #include "base/memory/list.h"
 #include "daemon/http/stream.h"
 #include "daemon/pipe/pipe.h"
@@ -126,7 +126,6 @@ struct moonraker_call {
 	char id_text[MOONRAKER_NAME_SIZE]; /* of what is deleted, or of who logs in */
 };
 
-typedef void moonraker_write(struct json_writer *writer, const void *context);
 typedef void moonraker_handler(struct moonraker_call *call);
 
 struct moonraker_method {
@@ -175,15 +174,10 @@ struct moonraker {
 	bool stopped;
 };
 
-/* --- text.c --- */
-
-/* As the writer writes it, in memory of its own; NULL for want of that. */
-char *moonraker_build(moonraker_write *write, const void *context, size_t *length);
-
 /* --- call.c --- */
 
 /* Each is the end of the call. */
-void moonraker_answer(struct moonraker_call *call, moonraker_write *write, const void *context);
+void moonraker_answer(struct moonraker_call *call, json_write *write, const void *context);
 void moonraker_answer_ok(struct moonraker_call *call); /* "ok" */
 void moonraker_fail(struct moonraker_call *call, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -258,10 +252,10 @@ void moonraker_pause_socket(const struct moonraker_socket *socket, bool paused);
 /* {"jsonrpc":"2.0","method":…,"params":[…]}; write NULL: without params. Of all printers where
  * printer is NULL. */
 void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,
-		      const char *method, moonraker_write *write, const void *context);
+		      const char *method, json_write *write, const void *context);
 /* The same, for one socket. */
-void moonraker_notify_socket(struct moonraker_socket *socket, const char *method,
-			     moonraker_write *write, const void *context);
+void moonraker_notify_socket(struct moonraker_socket *socket, const char *method, json_write *write,
+			     const void *context);
 void moonraker_subscribe(struct moonraker_socket *socket, status_set wanted);
 struct moonraker_socket *moonraker_find_socket(const struct moonraker_printer *printer, int64_t id);
 /* Something of it changed: clients are told soon. */

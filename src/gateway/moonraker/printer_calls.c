@@ -68,7 +68,7 @@ static void write_status(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-static void answer_objects(struct moonraker_call *call, moonraker_write *write, status_set wanted)
+static void answer_objects(struct moonraker_call *call, json_write *write, status_set wanted)
 {
 	struct shown_objects shown = {.moonraker = call->moonraker, .wanted = wanted};
 

@@ -221,7 +221,7 @@ char *moonraker_params_of(struct http_request *request, size_t *length)
 		parameters.body = &body;
 		parameters.objects = false;
 	}
-	char *params = moonraker_build(write_parameters, &parameters, length);
+	char *params = json_compose(write_parameters, &parameters, length);
 	if (!params || parameters.bad) {
 		moonraker_refuse(request, params ? MOONRAKER_BAD_REQUEST : MOONRAKER_BROKEN,
 				 params ? "the query is badly escaped" : "out of memory");

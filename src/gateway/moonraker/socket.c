@@ -102,7 +102,7 @@ void moonraker_subscribe(struct moonraker_socket *socket, status_set wanted)
 
 struct notification {
 	const char *method;
-	moonraker_write *write;
+	json_write *write;
 	const void *context;
 };
 
@@ -123,13 +123,13 @@ static void write_notification(struct json_writer *writer, const void *context)
 }
 
 /* False for want of memory. */
-static bool make_notification(const char *method, moonraker_write *write, const void *context,
+static bool make_notification(const char *method, json_write *write, const void *context,
 			      struct moonraker_text *text)
 {
 	const struct notification notification = {method, write, context};
 
 	*text = (struct moonraker_text){0};
-	text->text = moonraker_build(write_notification, &notification, &text->length);
+	text->text = json_compose(write_notification, &notification, &text->length);
 	return text->text != NULL;
 }
 
@@ -141,7 +141,7 @@ static void send_to_all(struct moonraker_printer *printer, struct moonraker_text
 }
 
 void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,
-		      const char *method, moonraker_write *write, const void *context)
+		      const char *method, json_write *write, const void *context)
 {
 	struct moonraker_text text;
 
@@ -158,8 +158,8 @@ void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *pri
 	moonraker_text_finish(&text);
 }
 
-void moonraker_notify_socket(struct moonraker_socket *socket, const char *method,
-			     moonraker_write *write, const void *context)
+void moonraker_notify_socket(struct moonraker_socket *socket, const char *method, json_write *write,
+			     const void *context)
 {
 	struct moonraker_text text;
 

@@ -4,6 +4,7 @@
 
 /* For PrusaLink, which grew out of it, too (gateway/prusalink). */
 
+#include "base/json/compose.h"
 #include "gateway/octoprint/ask.h"
 #include "gateway/octoprint/frame.h"
 #include "gateway/octoprint/octoprint.h"
@@ -57,11 +58,8 @@ struct service *octo_commands(const struct octoprint *octoprint);
 enum octoprint_mode octo_mode(const struct octoprint *octoprint,
 			      const struct fleet_printer *printer);
 
-typedef void octo_write(struct json_writer *writer, const void *context);
-/* As the writer writes it, in memory of its own; NULL for want of that. */
-char *octo_build(octo_write *write, const void *context, size_t *length);
 /* 500 where there is no memory. location: NULL: none. */
-void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
+void octo_respond(struct http_request *request, int status, const char *location, json_write *write,
 		  const void *context);
 
 /* What stands before "/api" in the request's URL, with scheme and host: "http://h:1/octoprint/x".

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SIZE 16384
-#define BODY_MAX   65536
+#define BODY_MAX 65536
 
 /* --- answers --- */
 
@@ -41,32 +40,11 @@ static void respond_text(struct http_request *request, int status, const char *l
 			      });
 }
 
-char *octo_build(octo_write *write, const void *context, size_t *length)
-{
-	size_t capacity = FIRST_SIZE;
-	struct json_writer writer;
-
-	for (;;) {
-		char *text = malloc(capacity);
-
-		if (!text) {
-			return NULL;
-		}
-		json_writer_init(&writer, text, capacity);
-		write(&writer, context);
-		if (json_writer_finish(&writer, length) == 0) {
-			return text;
-		}
-		free(text);
-		capacity = writer.length + 1;
-	}
-}
-
-void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
+void octo_respond(struct http_request *request, int status, const char *location, json_write *write,
 		  const void *context)
 {
 	size_t length;
-	char *text = octo_build(write, context, &length);
+	char *text = json_compose(write, context, &length);
 
 	if (text) {
 		respond_text(request, status, location, text, length);

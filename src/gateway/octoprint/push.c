@@ -35,10 +35,10 @@ struct push_socket {
 
 /* --- messages --- */
 
-static struct http_message *make_message(octo_write *write, const void *context)
+static struct http_message *make_message(json_write *write, const void *context)
 {
 	size_t length;
-	char *text = octo_build(write, context, &length);
+	char *text = json_compose(write, context, &length);
 	struct http_message *message = text ? http_message_create(HTTP_MESSAGE_TEXT, text, length)
 					    : NULL;
 
@@ -46,7 +46,7 @@ static struct http_message *make_message(octo_write *write, const void *context)
 	return message;
 }
 
-static void send_to(struct push_socket *socket, octo_write *write, const void *context)
+static void send_to(struct push_socket *socket, json_write *write, const void *context)
 {
 	struct http_message *message = make_message(write, context);
 

@@ -17,27 +17,9 @@ struct openapi {
 	size_t length;
 };
 
-static char *write_text(const struct web *web, size_t *length)
+static void write_web(struct json_writer *writer, const void *context)
 {
-	struct json_writer writer;
-	char *text = NULL;
-
-	/* The first time it is measured. */
-	json_writer_init(&writer, NULL, 0);
-	openapi_write(&writer, web);
-	size_t capacity = writer.length + 1;
-
-	text = malloc(capacity);
-	if (!text) {
-		return NULL;
-	}
-	json_writer_init(&writer, text, capacity);
-	openapi_write(&writer, web);
-	if (json_writer_finish(&writer, length)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	openapi_write(writer, context);
 }
 
 static void get_description(struct http_request *request, void *context)
@@ -45,7 +27,7 @@ static void get_description(struct http_request *request, void *context)
 	struct openapi *openapi = context;
 
 	if (!openapi->text) {
-		openapi->text = write_text(*openapi->web, &openapi->length);
+		openapi->text = json_compose(write_web, *openapi->web, &openapi->length);
 	}
 	if (!openapi->text) {
 		rest_refuse(request, STATUS_FAILED, "out of memory");

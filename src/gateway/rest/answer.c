@@ -9,7 +9,6 @@
 
 #define CONTENT_TYPE "application/json"
 #define PROBLEM_TYPE "application/problem+json"
-#define FIRST_SIZE   16384
 #define DETAIL_SIZE  1024
 #define TEXT_FACTOR  6 /* the sentence, and once more what it holds */
 
@@ -50,34 +49,21 @@ static void respond_json(struct http_request *request, int status, const char *l
 	}
 }
 
-/* Once more with as much room as it asked for. */
 void rest_respond_at(struct http_request *request, int status, const char *location,
-		     rest_write *write, const void *context)
+		     json_write *write, const void *context)
 {
-	size_t capacity = FIRST_SIZE;
-	struct json_writer writer;
 	size_t length;
+	char *text = json_compose(write, context, &length);
 
-	for (;;) {
-		char *text = malloc(capacity);
-
-		if (!text) {
-			rest_respond_problem(request, REST_FAILED, "out of memory");
-			return;
-		}
-		json_writer_init(&writer, text, capacity);
-		write(&writer, context);
-		if (json_writer_finish(&writer, &length) == 0) {
-			respond_json(request, status, location, text, length);
-			free(text);
-			return;
-		}
-		free(text);
-		capacity = writer.length + 1;
+	if (text) {
+		respond_json(request, status, location, text, length);
+	} else {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
 	}
+	free(text);
 }
 
-void rest_respond(struct http_request *request, int status, rest_write *write, const void *context)
+void rest_respond(struct http_request *request, int status, json_write *write, const void *context)
 {
 	rest_respond_at(request, status, NULL, write, context);
 }

@@ -239,8 +239,10 @@ static void write_points(struct json_writer *writer, const struct page *page)
 	json_object_end(writer);
 }
 
-static void write_page(struct json_writer *writer, const struct page *page)
+static void write_page(struct json_writer *writer, const void *context)
 {
+	const struct page *page = context;
+
 	if (page->asked->is_job) {
 		export_job(writer, page->jobs);
 		return;
@@ -262,21 +264,10 @@ static void write_page(struct json_writer *writer, const struct page *page)
 
 static void respond_rows(struct http_request *request, const struct page *page)
 {
-	struct json_writer writer;
-	char nothing;
 	size_t length;
+	char *text = json_compose(write_page, page, &length);
 
-	json_writer_init(&writer, &nothing, sizeof(nothing));
-	write_page(&writer, page);
-	size_t capacity = writer.length + 1;
-	char *text = malloc(capacity);
-	if (!text) {
-		rest_respond_problem(request, REST_FAILED, "out of memory");
-		return;
-	}
-	json_writer_init(&writer, text, capacity);
-	write_page(&writer, page);
-	if (json_writer_finish(&writer, &length) == 0) {
+	if (text) {
 		respond_page(request, page, JSON_TYPE, text, length);
 	} else {
 		rest_respond_problem(request, REST_FAILED, "out of memory");

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_REST_REST_H
 #define GATEWAY_REST_REST_H
 
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -55,13 +55,11 @@ web_refuse rest_refuse;
 #define REST_UNAVAILABLE     503
 #define REST_GATEWAY_TIMEOUT 504
 
-typedef void rest_write(struct json_writer *writer, const void *context);
-
 /* With this object or array, which is one of RFC 9457 from 400 on; 500 where there is no memory. */
-void rest_respond(struct http_request *request, int status, rest_write *write, const void *context);
+void rest_respond(struct http_request *request, int status, json_write *write, const void *context);
 /* The same with a Location; NULL: without. */
 void rest_respond_at(struct http_request *request, int status, const char *location,
-		     rest_write *write, const void *context);
+		     json_write *write, const void *context);
 void rest_respond_text(struct http_request *request, int status, const char *content_type,
 		       const char *text, size_t length);
 /* application/problem+json: title of the status, detail for people. */

@@ -124,7 +124,7 @@ static void write_printer(struct json_writer *writer, const struct shown_listing
 	json_object_end(writer);
 }
 
-static void write_listing(const void *context, struct json_writer *writer)
+static void write_listing(struct json_writer *writer, const void *context)
 {
 	const struct shown_listing *shown = context;
 	const struct listing *listing = shown->listing;

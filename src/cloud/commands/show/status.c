@@ -214,7 +214,7 @@ static void write_mirror(struct json_writer *writer, const struct shown_status *
 	store_file_release(&file);
 }
 
-static void write_status(const void *context, struct json_writer *writer)
+static void write_status(struct json_writer *writer, const void *context)
 {
 	const struct shown_status *shown = context;
 

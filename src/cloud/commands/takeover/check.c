@@ -209,7 +209,7 @@ static void print_finding(const struct finding *finding)
 		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
 }
 
-static void write_finding(const void *context, struct json_writer *writer)
+static void write_finding(struct json_writer *writer, const void *context)
 {
 	const struct finding *finding = context;
 
@@ -223,13 +223,13 @@ static void write_finding(const void *context, struct json_writer *writer)
 	json_object_end(writer);
 }
 
-static void write_findings(const void *context, struct json_writer *writer)
+static void write_findings(struct json_writer *writer, const void *context)
 {
 	const struct findings *findings = context;
 
 	json_array_begin(writer);
 	for (size_t i = 0; i < findings->count; i++) {
-		write_finding(&findings->items[i], writer);
+		write_finding(writer, &findings->items[i]);
 	}
 	json_array_end(writer);
 }

@@ -192,7 +192,7 @@ static int run_backup(const struct cli_command *command, int argc, char **argv)
 
 /* --- restore --- */
 
-static void write_found(const void *context, struct json_writer *writer)
+static void write_found(struct json_writer *writer, const void *context)
 {
 	const struct backup_found *found = context;
 	cJSON *about = cJSON_Parse(found->about);

@@ -140,7 +140,7 @@ static void respond_uploaded(struct http_request *request, const struct files_en
 {
 	const struct shown_upload shown = {entry, queued};
 	size_t length;
-	char *text = moonraker_build(write_uploaded, &shown, &length);
+	char *text = json_compose(write_uploaded, &shown, &length);
 	const struct http_response response = {
 		.status = text ? MOONRAKER_CREATED : MOONRAKER_BROKEN,
 		.content_type = CONTENT_TYPE,
