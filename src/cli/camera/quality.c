@@ -38,24 +38,32 @@ int quality_read(const char *word, enum camera_quality *quality)
 
 /* --- by the gateway --- */
 
+static void write_quality(struct json_writer *writer, const void *context)
+{
+	const enum camera_quality *quality = context;
+
+	json_object_begin(writer);
+	json_member_string(writer, "quality", names[*quality]);
+	json_object_end(writer);
+}
+
 static int ask_camera(struct ask *ask, const struct target *target, const char *label,
 		      enum camera_quality quality, long *status, cJSON **answer)
 {
 	bool is_change = quality != CAMERA_QUALITY_ASKED;
-	cJSON *json = cJSON_CreateObject();
 	char *path = ask_printer_path(ask, target->serial,
 				      is_change ? "/camera/quality" : "/camera");
 	int result;
 
 	*answer = NULL;
-	if (!json || !path ||
-	    (is_change && !cJSON_AddStringToObject(json, "quality", names[quality]))) {
+	if (!path) {
 		result = answer_needs_memory();
 	} else {
 		const struct ask_question question = {
 			.method = is_change ? "POST" : "GET",
 			.path = path,
-			.json = is_change ? json : NULL,
+			.write = is_change ? write_quality : NULL,
+			.context = &quality,
 			.about = label,
 			.status = status,
 		};
@@ -63,7 +71,6 @@ static int ask_camera(struct ask *ask, const struct target *target, const char *
 		result = ask_gateway_for(ask, &question, answer);
 	}
 	free(path);
-	cJSON_Delete(json);
 	return result;
 }
 

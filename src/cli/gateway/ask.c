@@ -155,12 +155,10 @@ static curl_mime *make_form(struct ask *ask, const struct ask_question *question
 {
 	curl_mime *form = curl_mime_init(ask->curl);
 	curl_mimepart *file;
-	const cJSON *field;
 	bool done = form != NULL;
 
-	cJSON_ArrayForEach(field, question->form_fields)
-	{
-		done = done && add_part(form, field->string, field->valuestring);
+	for (const struct ask_field *field = question->fields; done && field->name; field++) {
+		done = add_part(form, field->name, field->value);
 	}
 	if (!done || !(file = curl_mime_addpart(form)) ||
 	    curl_mime_name(file, "file") != CURLE_OK ||
@@ -210,13 +208,14 @@ static CURLcode send_body(struct ask *ask, bool has_body, const char *header)
 	return code;
 }
 
-static CURLcode send_json(struct ask *ask, const cJSON *json)
+static CURLcode send_json(struct ask *ask, const struct ask_question *question)
 {
-	char *text = cJSON_PrintUnformatted(json);
+	size_t length;
+	char *text = json_compose(question->write, question->context, &length);
 
 	curl_easy_setopt(ask->curl, CURLOPT_POSTFIELDS, text);
 	CURLcode code = send_body(ask, text != NULL, "Content-Type: application/json");
-	cJSON_free(text);
+	free(text);
 	return code;
 }
 
@@ -284,9 +283,9 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	ask->unsaved = 0;
 	ask->save = question->save;
 	if (code == CURLE_OK) {
-		code = question->file   ? send_form(ask, question)
-		       : question->json ? send_json(ask, question->json)
-					: curl_easy_perform(ask->curl);
+		code = question->file    ? send_form(ask, question)
+		       : question->write ? send_json(ask, question)
+					 : curl_easy_perform(ask->curl);
 	}
 	if (code != CURLE_OK) {
 		return tell_failure(ask, code);

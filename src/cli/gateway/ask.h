@@ -2,6 +2,8 @@
 #ifndef CLI_GATEWAY_ASK_H
 #define CLI_GATEWAY_ASK_H
 
+#include "base/json/compose.h"
+
 #include <cjson/cJSON.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -20,16 +22,22 @@ struct ask;
 int ask_open(const char *folder, struct ask **ask);
 void ask_close(struct ask *ask); /* NULL is accepted */
 
+struct ask_field {
+	const char *name; /* NULL behind the last */
+	const char *value;
+};
+
 /* What goes to the gateway. */
 struct ask_question {
 	const char *method;
-	const char *path;         /* below /api/v1, with its values escaped */
-	const cJSON *json;        /* NULL: none */
-	const char *file;         /* NULL, or to be uploaded as a form, with `fields` */
-	const cJSON *form_fields; /* an object of texts; NULL: none */
-	FILE *save;               /* where the answer goes as it is; NULL: it is JSON */
-	const char *about;        /* what a refusal is told of first; NULL: nothing */
-	long *status;             /* of HTTP, 0 where nothing came; NULL: not wanted */
+	const char *path;  /* below /api/v1, with its values escaped */
+	json_write *write; /* its JSON, with this context; NULL: none */
+	const void *context;
+	const char *file; /* NULL, or to be uploaded as a form, with `fields` */
+	const struct ask_field *fields;
+	FILE *save;        /* where the answer goes as it is; NULL: it is JSON */
+	const char *about; /* what a refusal is told of first; NULL: nothing */
+	long *status;      /* of HTTP, 0 where nothing came; NULL: not wanted */
 };
 
 /*

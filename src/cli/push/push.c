@@ -136,23 +136,23 @@ static int report_test(const struct push_call *call, const cJSON *answer)
 	return CLI_REFUSED;
 }
 
+static void write_id(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	json_member_string(writer, "id", context);
+	json_object_end(writer);
+}
+
 static int test_device(const struct push_call *call)
 {
-	cJSON *json = cJSON_CreateObject();
+	const struct ask_question question = {
+		.method = "POST", .path = "/push/test", .write = write_id, .context = call->id};
 	cJSON *answer = NULL;
+	int result = ask_gateway_for(call->ask, &question, &answer);
 
-	if (!cJSON_AddStringToObject(json, "id", call->id)) {
-		cJSON_Delete(json);
-		return answer_needs_memory();
-	}
-	int result = ask_gateway_for(
-		call->ask,
-		&(struct ask_question){.method = "POST", .path = "/push/test", .json = json},
-		&answer);
 	if (result == OPTIONS_RUN) {
 		result = report_test(call, answer);
 	}
-	cJSON_Delete(json);
 	cJSON_Delete(answer);
 	return result;
 }

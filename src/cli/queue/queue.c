@@ -195,21 +195,28 @@ static int change(const struct queue_call *call, const struct ask_question *ques
 	return result == OPTIONS_RUN ? CLI_DONE : result;
 }
 
-static bool add_fields(const struct queue_options *options, cJSON *fields)
-{
-	char copies[NUMBER_SIZE];
+#define FIELDS_MAX 8 /* with the end of them */
 
-	snprintf(copies, sizeof(copies), "%" PRId64, options->copies);
-	return cJSON_AddStringToObject(fields, "copies", copies) &&
-	       (!options->material ||
-		cJSON_AddStringToObject(fields, "material", options->material)) &&
-	       (!options->not_before ||
-		cJSON_AddStringToObject(fields, "not_before", options->not_before_s)) &&
-	       (!options->front || cJSON_AddStringToObject(fields, "front", "true")) &&
-	       (!options->hold || cJSON_AddStringToObject(fields, "hold", "true")) &&
-	       (!options->force || cJSON_AddStringToObject(fields, "force", "true")) &&
-	       (options->any == NOT_GIVEN ||
-		cJSON_AddStringToObject(fields, "model", model_names[options->any]));
+static void add_field(struct ask_field **next, const char *name, const char *value)
+{
+	if (value) {
+		*(*next)++ = (struct ask_field){name, value};
+	}
+}
+
+static void list_fields(const struct queue_options *options, const char *copies,
+			struct ask_field fields[FIELDS_MAX])
+{
+	struct ask_field *next = fields;
+
+	add_field(&next, "copies", copies);
+	add_field(&next, "material", options->material);
+	add_field(&next, "not_before", options->not_before ? options->not_before_s : NULL);
+	add_field(&next, "front", options->front ? "true" : NULL);
+	add_field(&next, "hold", options->hold ? "true" : NULL);
+	add_field(&next, "force", options->force ? "true" : NULL);
+	add_field(&next, "model", options->any != NOT_GIVEN ? model_names[options->any] : NULL);
+	*next = (struct ask_field){0};
 }
 
 /* By the clock and the zone of who asks; what the gateway gets is of no zone. */
@@ -247,20 +254,20 @@ static int add_file(const struct queue_call *call)
 		cli_error("%s cannot be read", question.file);
 		return CLI_FAILED;
 	}
-	cJSON *fields = cJSON_CreateObject();
 	char *path = options->printer ? ask_printer_path(call->ask, options->printer, "/queue")
 				      : NULL;
-	int result = CLI_FAILED;
+	struct ask_field fields[FIELDS_MAX];
+	char copies[NUMBER_SIZE];
 
-	if (!fields || !add_fields(options, fields) || (options->printer && !path)) {
-		result = answer_needs_memory();
-	} else {
-		question.path = path ? path : question.path;
-		question.form_fields = fields;
-		result = change(call, &question);
+	if (options->printer && !path) {
+		return answer_needs_memory();
 	}
+	snprintf(copies, sizeof(copies), "%" PRId64, options->copies);
+	list_fields(options, copies, fields);
+	question.path = path ? path : question.path;
+	question.fields = fields;
+	int result = change(call, &question);
 	free(path);
-	cJSON_Delete(fields);
 	return result;
 }
 
@@ -273,9 +280,8 @@ static int read_id(const char *word, int64_t *id)
 	return OPTIONS_RUN;
 }
 
-/* Takes the json. */
 static int change_entry(const struct queue_call *call, const char *method, const char *rest,
-			cJSON *json)
+			json_write *write, const void *context)
 {
 	char path[PATH_SIZE];
 	int64_t id;
@@ -283,50 +289,53 @@ static int change_entry(const struct queue_call *call, const char *method, const
 
 	if (result == OPTIONS_RUN) {
 		snprintf(path, sizeof(path), "/queue/%" PRId64 "%s", id, rest);
-		const struct ask_question question = {.method = method, .path = path, .json = json};
+		const struct ask_question question = {
+			.method = method, .path = path, .write = write, .context = context};
 
 		result = change(call, &question);
 	}
-	cJSON_Delete(json);
 	return result;
 }
 
-static int set_hold(const struct queue_call *call, bool hold)
+static void write_hold(struct json_writer *writer, const void *context)
 {
-	cJSON *json = cJSON_CreateObject();
+	const bool *hold = context;
 
-	if (!json || !cJSON_AddBoolToObject(json, "hold", hold)) {
-		cJSON_Delete(json);
-		return answer_needs_memory();
-	}
-	return change_entry(call, "PATCH", "", json);
+	json_object_begin(writer);
+	json_member_bool(writer, "hold", *hold);
+	json_object_end(writer);
 }
 
 static int hold_entry(const struct queue_call *call)
 {
-	return set_hold(call, true);
+	return change_entry(call, "PATCH", "", write_hold, &(bool){true});
 }
 
 static int release_entry(const struct queue_call *call)
 {
-	return set_hold(call, false);
+	return change_entry(call, "PATCH", "", write_hold, &(bool){false});
 }
 
 static int remove_entry(const struct queue_call *call)
 {
-	return change_entry(call, "DELETE", "", NULL);
+	return change_entry(call, "DELETE", "", NULL, NULL);
+}
+
+static void write_nothing(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	json_object_end(writer);
 }
 
 static int retry_entry(const struct queue_call *call)
 {
-	cJSON *json = cJSON_CreateObject();
-
-	return json ? change_entry(call, "POST", "/retry", json) : answer_needs_memory();
+	return change_entry(call, "POST", "/retry", write_nothing, NULL);
 }
 
 /* The id of what is to come after an entry that is to be at this place of those that are open; 0:
  * none is. */
-static double id_at(const cJSON *entries, int64_t moved, int64_t place)
+static int64_t id_at(const cJSON *entries, int64_t moved, int64_t place)
 {
 	const cJSON *entry;
 	int64_t at = 0;
@@ -337,23 +346,23 @@ static double id_at(const cJSON *entries, int64_t moved, int64_t place)
 
 		if (cJSON_IsNumber(id) && (int64_t)id->valuedouble != moved &&
 		    queue_entry_is_open(entry) && ++at == place) {
-			return id->valuedouble;
+			return (int64_t)id->valuedouble;
 		}
 	}
 	return 0;
 }
 
-static cJSON *place_json(const cJSON *entries, int64_t moved, int64_t place)
+static void write_place(struct json_writer *writer, const void *context)
 {
-	double before = id_at(entries, moved, place);
-	cJSON *json = cJSON_CreateObject();
+	const int64_t *before = context;
 
-	if (json && !(before > 0 ? cJSON_AddNumberToObject(json, "before", before)
-				 : cJSON_AddStringToObject(json, "to", "back"))) {
-		cJSON_Delete(json);
-		json = NULL;
+	json_object_begin(writer);
+	if (*before > 0) {
+		json_member_int(writer, "before", *before);
+	} else {
+		json_member_string(writer, "to", "back");
 	}
-	return json;
+	json_object_end(writer);
 }
 
 static int move_entry(const struct queue_call *call)
@@ -371,29 +380,32 @@ static int move_entry(const struct queue_call *call)
 		result = get_entries(call, &entries);
 	}
 	if (result == OPTIONS_RUN) {
-		cJSON *json = place_json(entries, moved, place);
+		int64_t before = id_at(entries, moved, place);
 
-		result = json ? change_entry(call, "POST", "/move", json) : answer_needs_memory();
+		result = change_entry(call, "POST", "/move", write_place, &before);
 	}
 	cJSON_Delete(entries);
 	return result;
 }
 
+static void write_clear(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	json_member_bool(writer, "clear", true);
+	json_object_end(writer);
+}
+
 static int clear_plate(const struct queue_call *call)
 {
-	cJSON *json = cJSON_CreateObject();
 	char *path = ask_printer_path(call->ask, call->words[0], "/plate");
 	cJSON *plate = NULL;
-	int result;
 
-	if (!json || !path || !cJSON_AddTrueToObject(json, "clear")) {
-		result = answer_needs_memory();
-	} else {
-		result = ask_gateway_for(
-			call->ask,
-			&(struct ask_question){.method = "POST", .path = path, .json = json},
-			&plate);
+	if (!path) {
+		return answer_needs_memory();
 	}
+	const struct ask_question question = {.method = "POST", .path = path, .write = write_clear};
+	int result = ask_gateway_for(call->ask, &question, &plate);
 	if (result == OPTIONS_RUN && call->options->json) {
 		result = answer_print(plate);
 	} else if (result == OPTIONS_RUN) {
@@ -401,7 +413,6 @@ static int clear_plate(const struct queue_call *call)
 		result = CLI_DONE;
 	}
 	free(path);
-	cJSON_Delete(json);
 	cJSON_Delete(plate);
 	return result;
 }

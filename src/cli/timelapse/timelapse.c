@@ -81,9 +81,10 @@ struct lapse_call {
 
 /* The same path of all, or of the printer that was named. */
 static int ask_for(const struct lapse_call *call, const char *method, const char *path,
-		   const cJSON *json, cJSON **answer)
+		   json_write *write, cJSON **answer)
 {
-	struct ask_question question = {.method = method, .path = path, .json = json};
+	struct ask_question question = {
+		.method = method, .path = path, .write = write, .context = call};
 	char *own = NULL;
 
 	*answer = NULL;
@@ -300,26 +301,24 @@ static int show_settings(const struct lapse_call *call)
 	return result;
 }
 
-static cJSON *make_change(const struct lapse_call *call)
+static void write_change(struct json_writer *writer, const void *context)
 {
+	const struct lapse_call *call = context;
 	const struct lapse_options *options = call->options;
-	cJSON *json = cJSON_CreateObject();
-	bool is_default = strcmp(call->words[0], "default") == 0;
-	bool good = is_default ? cJSON_AddFalseToObject(json, "own") != NULL
-			       : cJSON_AddStringToObject(json, "mode", call->words[0]) != NULL;
 
-	if (good && options->interval_ms > 0) {
-		good = cJSON_AddNumberToObject(json, "interval_s",
-					       (double)options->interval_ms / MS_PER_S) != NULL;
+	json_object_begin(writer);
+	if (strcmp(call->words[0], "default") == 0) {
+		json_member_bool(writer, "own", false);
+	} else {
+		json_member_string(writer, "mode", call->words[0]);
 	}
-	if (good && options->light != NOT_GIVEN) {
-		good = cJSON_AddBoolToObject(json, "light", options->light == 1) != NULL;
+	if (options->interval_ms > 0) {
+		json_member_int(writer, "interval_s", options->interval_ms / MS_PER_S);
 	}
-	if (!good) {
-		cJSON_Delete(json);
-		return NULL;
+	if (options->light != NOT_GIVEN) {
+		json_member_bool(writer, "light", options->light == 1);
 	}
-	return json;
+	json_object_end(writer);
 }
 
 static int change_settings(const struct lapse_call *call)
@@ -342,15 +341,10 @@ static int change_settings(const struct lapse_call *call)
 		cli_error("--interval: whole seconds, as 30 or 2m");
 		return CLI_USAGE;
 	}
-	cJSON *json = make_change(call);
-	if (!json) {
-		return answer_needs_memory();
-	}
-	int result = ask_for(call, "PATCH", "/timelapse", json, &settings);
+	int result = ask_for(call, "PATCH", "/timelapse", write_change, &settings);
 	if (result == OPTIONS_RUN) {
 		result = print_settings(call, settings);
 	}
-	cJSON_Delete(json);
 	cJSON_Delete(settings);
 	return result;
 }
