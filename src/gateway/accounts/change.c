@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
+#include "base/memory/wiping.h"
 #include "gateway/accounts/internal.h"
 
 #include <openssl/crypto.h>
@@ -69,46 +70,44 @@ static bool refuse_long(struct http_request *request, const struct program_words
 	return words->too_long;
 }
 
-/* The object, as one line; it is deleted. */
-static void write_object(struct accounts *accounts, cJSON *object)
+/* What `write` makes of the body, as one line. */
+static void write_line(struct accounts *accounts, json_write *write, const cJSON *body)
 {
-	char *line = cJSON_PrintUnformatted(object);
+	size_t length;
+	char *line = json_compose(write, body, &length);
 
 	if (line) {
-		size_t length = strlen(line);
-
 		program_write(accounts->child, line, length);
 		program_write(accounts->child, "\n", 1);
-		OPENSSL_cleanse(line, length);
-		cJSON_free(line);
 	} else {
 		program_end_input(accounts->child);
 	}
-	cJSON_Delete(object);
+	wiping_free(line);
 }
 
-static void copy_member(cJSON *to, const char *name, const cJSON *from, const char *member)
+static void copy_member(struct json_writer *writer, const char *name, const cJSON *body,
+			const char *member)
 {
-	const char *text = rest_body_text(from, member);
+	const char *text = rest_body_text(body, member);
 
 	if (text[0] != '\0') {
-		cJSON_AddStringToObject(to, name, text);
+		json_member_string(writer, name, text);
 	}
 }
 
 /* --- taking over --- */
 
 /* A token as the slicer would keep it: the country tells the region. */
-static void write_token(struct accounts *accounts, const cJSON *body)
+static void write_token(struct json_writer *writer, const void *context)
 {
-	cJSON *login = cJSON_CreateObject();
+	const bool is_us = strcmp(rest_body_text(context, "region"), "us") == 0;
 
-	copy_member(login, "user_id", body, "user_id");
-	copy_member(login, "auth_token", body, "auth_token");
-	copy_member(login, "email", body, "email");
-	cJSON_AddStringToObject(login, "ab_code",
-				strcmp(rest_body_text(body, "region"), "us") == 0 ? "US" : "DE");
-	write_object(accounts, login);
+	json_object_begin(writer);
+	copy_member(writer, "user_id", context, "user_id");
+	copy_member(writer, "auth_token", context, "auth_token");
+	copy_member(writer, "email", context, "email");
+	json_member_string(writer, "ab_code", is_us ? "US" : "DE");
+	json_object_end(writer);
 }
 
 static const char *import_fault(const cJSON *body)
@@ -154,7 +153,7 @@ static void begin_import(struct accounts *accounts, struct http_request *request
 	if (file[0] != '\0') {
 		program_write(accounts->child, file, strlen(file));
 	} else {
-		write_token(accounts, body);
+		write_line(accounts, write_token, body);
 	}
 	program_end_input(accounts->child);
 }
@@ -187,6 +186,15 @@ static bool make_login_id(char out[ACCOUNTS_LOGIN_SIZE])
 	return true;
 }
 
+static void write_credentials(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	copy_member(writer, "email", context, "email");
+	copy_member(writer, "password", context, "password");
+	copy_member(writer, "ca", context, "ca_pem");
+	json_object_end(writer);
+}
+
 static void begin_login(struct accounts *accounts, struct http_request *request, const cJSON *body)
 {
 	struct program_words words = {0};
@@ -207,13 +215,8 @@ static void begin_login(struct accounts *accounts, struct http_request *request,
 	}
 	if (work_begin_for(accounts, request, ACCOUNTS_LOGIN, accounts->account_program,
 			   words.words)) {
-		cJSON *credentials = cJSON_CreateObject();
-
 		memcpy(accounts->login, id, sizeof(id));
-		copy_member(credentials, "email", body, "email");
-		copy_member(credentials, "password", body, "password");
-		copy_member(credentials, "ca", body, "ca_pem");
-		write_object(accounts, credentials);
+		write_line(accounts, write_credentials, body);
 	}
 }
 
@@ -235,6 +238,13 @@ void accounts_post_login(struct http_request *request, void *context)
 
 /* --- who answers there, before anything is said --- */
 
+static void write_authority(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	copy_member(writer, "ca", context, "ca_pem");
+	json_object_end(writer);
+}
+
 static void begin_look(struct accounts *accounts, struct http_request *request, const cJSON *body)
 {
 	struct program_words words = {0};
@@ -249,9 +259,7 @@ static void begin_look(struct accounts *accounts, struct http_request *request, 
 			    words.words)) {
 		return;
 	}
-	cJSON *line = cJSON_CreateObject();
-	copy_member(line, "ca", body, "ca_pem");
-	write_object(accounts, line);
+	write_line(accounts, write_authority, body);
 	program_end_input(accounts->child);
 }
 
@@ -268,6 +276,13 @@ void accounts_post_look(struct http_request *request, void *context)
 		begin_look(accounts, request, body);
 	}
 	cJSON_Delete(body);
+}
+
+static void write_answer(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	copy_member(writer, "answer", context, "answer");
+	json_object_end(writer);
 }
 
 void accounts_post_answer(struct http_request *request, void *context)
@@ -289,13 +304,10 @@ void accounts_post_answer(struct http_request *request, void *context)
 				     "\"answer\" is what the picture says, or the code that was "
 				     "mailed");
 	} else {
-		cJSON *line = cJSON_CreateObject();
-
 		accounts->awaits_answer = false;
 		program_set_timeout(accounts->child, accounts->timeout_ms);
 		work_await(accounts, request);
-		copy_member(line, "answer", body, "answer");
-		write_object(accounts, line);
+		write_line(accounts, write_answer, body);
 	}
 	cJSON_Delete(body);
 }

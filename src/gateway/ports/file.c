@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/file/file.h"
+#include "base/json/compose.h"
 #include "base/json/reader.h"
-#include "base/json/writer.h"
 #include "gateway/ports/assign.h"
 
 #include <flagship/error.h>
@@ -9,10 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX    8
-#define FILE_MODE    0600
-#define ENTRY_LENGTH 160 /* more than one takes */
-#define FRAME_LENGTH 64
+#define DEPTH_MAX 8
+#define FILE_MODE 0600
 
 static int read_number(struct flagship_json object, const char *name, int64_t max)
 {
@@ -96,36 +94,32 @@ static void write_entry(struct json_writer *writer, const struct port_entry *ent
 	json_object_end(writer);
 }
 
+static void write_table(struct json_writer *writer, const void *context)
+{
+	const struct port_table *table = context;
+
+	json_object_begin(writer);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < table->count; i++) {
+		write_entry(writer, &table->entries[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
 int ports_save(const char *path, struct port_table *table, struct problem *problem)
 {
-	size_t capacity = FRAME_LENGTH + table->count * ENTRY_LENGTH;
-	size_t room = capacity * 2; /* spread over lines */
-	char *json = malloc(capacity + room);
-	struct json_writer writer;
 	struct store_lock lock;
 	size_t length;
+	char *json = json_compose_lines(write_table, table, &length);
 
 	if (!json) {
 		return problem_memory(problem);
 	}
-	json_writer_init(&writer, json, capacity);
-	json_object_begin(&writer);
-	json_key(&writer, "printers");
-	json_array_begin(&writer);
-	for (size_t i = 0; i < table->count; i++) {
-		write_entry(&writer, &table->entries[i]);
-	}
-	json_array_end(&writer);
-	json_object_end(&writer);
-	int error = json_writer_finish(&writer, &length);
-
+	int error = store_lock_take(path, &lock, problem);
 	if (!error) {
-		length = json_indent(json, length, json + capacity, room);
-		error = length > room ? FLAGSHIP_ERROR_BUFFER
-				      : store_lock_take(path, &lock, problem);
-	}
-	if (!error) {
-		error = store_file_replace(&lock, json + capacity, length, FILE_MODE, problem);
+		error = store_file_replace(&lock, json, length, FILE_MODE, problem);
 		store_lock_release(&lock);
 		table->changed = table->changed && error;
 	}

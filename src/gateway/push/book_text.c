@@ -2,6 +2,7 @@
 #include "gateway/push/book_text.h"
 
 #include "base/base64.h"
+#include "base/json/compose.h"
 #include "store/file/json.h"
 
 #include <flagship/error.h>
@@ -12,11 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define FRAME_LENGTH 256
-/* All of it escaped: names alone may have what is. */
-#define ENTRY_LENGTH \
-	(1024 + 6 * (PUSH_NAME_SIZE + ACCESS_NAME_SIZE) + PUSH_PRINTERS_SIZE + WEBPUSH_ENDPOINT_MAX)
 
 /* --- in --- */
 
@@ -173,32 +169,26 @@ static void write_subscription(struct json_writer *writer, const struct push_sub
 	json_object_end(writer);
 }
 
+static void write_contents(struct json_writer *writer, const void *context)
+{
+	const struct push_contents *contents = context;
+
+	json_object_begin(writer);
+	if (contents->has_key) {
+		write_bytes(writer, "private_key", contents->scalar, sizeof(contents->scalar));
+	}
+	json_key(writer, "subscriptions");
+	json_array_begin(writer);
+	for (size_t i = 0; i < contents->count; i++) {
+		write_subscription(writer, &contents->entries[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
 char *push_contents_write(const struct push_contents *contents, size_t *length)
 {
-	size_t capacity = FRAME_LENGTH + contents->count * ENTRY_LENGTH;
-	struct json_writer writer;
-	char *text = malloc(capacity);
-
-	if (!text) {
-		return NULL;
-	}
-	json_writer_init(&writer, text, capacity);
-	json_object_begin(&writer);
-	if (contents->has_key) {
-		write_bytes(&writer, "private_key", contents->scalar, sizeof(contents->scalar));
-	}
-	json_key(&writer, "subscriptions");
-	json_array_begin(&writer);
-	for (size_t i = 0; i < contents->count; i++) {
-		write_subscription(&writer, &contents->entries[i]);
-	}
-	json_array_end(&writer);
-	json_object_end(&writer);
-	if (json_writer_finish(&writer, length)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return json_compose(write_contents, contents, length);
 }
 
 void push_contents_finish(struct push_contents *contents)

@@ -13,8 +13,6 @@
 
 #define PROBLEM_TYPE  "application/problem+json"
 #define JSON_TYPE     "application/json"
-#define ANSWER_FRAME  8192 /* of the answer around the printer's text */
-#define TEXT_FACTOR   6    /* a byte of it as "\u0000" */
 #define LOCATION_SIZE 64
 #define DECIMAL       10
 
@@ -108,28 +106,25 @@ static void write_problem(struct json_writer *writer, const void *context)
 
 static void answer(struct http_request *request, const struct service_command *command, int status)
 {
-	size_t capacity = ANSWER_FRAME + command->report.text_length * TEXT_FACTOR;
+	const bool is_problem = status >= REST_BAD_REQUEST;
 	char location[LOCATION_SIZE];
-	char *text = malloc(capacity);
-	struct json_writer writer;
 	size_t length;
+	char *text = json_compose(is_problem ? write_problem : write_command, command, &length);
 
 	if (!text) {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return;
 	}
 	snprintf(location, sizeof(location), REST_ROOT "/commands/%" PRIu64, command->id);
-	json_writer_init(&writer, text, capacity);
-	(status >= REST_BAD_REQUEST ? write_problem : write_command)(&writer, command);
 	const struct http_header headers[] = {{"cache-control", "no-store"},
 					      {"location", location}};
 	const struct http_response response = {
 		.status = status,
-		.content_type = status >= REST_BAD_REQUEST ? PROBLEM_TYPE : JSON_TYPE,
+		.content_type = is_problem ? PROBLEM_TYPE : JSON_TYPE,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
 		.body = text,
-		.length = json_writer_finish(&writer, &length) ? 0 : length,
+		.length = length,
 	};
 	http_respond(request, &response);
 	free(text);

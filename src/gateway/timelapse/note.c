@@ -8,28 +8,33 @@
 
 /* What is kept of a film beside its pictures, as JSON. */
 
+static void write_note(struct json_writer *writer, const void *context)
+{
+	const struct lapse_film *film = context;
+
+	json_object_begin(writer);
+	json_member_int(writer, "id", film->id);
+	json_member_int(writer, "job", film->job);
+	json_member_string(writer, "printer", film->serial);
+	json_member_string(writer, "printer_name", film->printer_name);
+	json_member_string(writer, "file", film->file);
+	json_member_string(writer, "outcome", history_outcome_name(film->outcome));
+	json_member_int(writer, "begun_ms", film->begun_ms);
+	if (film->ended_ms != PRINTER_NEVER) {
+		json_member_int(writer, "ended_ms", film->ended_ms);
+	}
+	json_member_int(writer, "missed", film->missed);
+	json_member_int(writer, "width", film->extent.width);
+	json_member_int(writer, "height", film->extent.height);
+	json_member_bool(writer, "done", film->is_done);
+	json_object_end(writer);
+}
+
 char *film_note_write(const struct lapse_film *film)
 {
-	cJSON *json = cJSON_CreateObject();
-	char *text = NULL;
+	size_t length;
 
-	if (cJSON_AddNumberToObject(json, "id", (double)film->id) &&
-	    cJSON_AddNumberToObject(json, "job", (double)film->job) &&
-	    cJSON_AddStringToObject(json, "printer", film->serial) &&
-	    cJSON_AddStringToObject(json, "printer_name", film->printer_name) &&
-	    cJSON_AddStringToObject(json, "file", film->file) &&
-	    cJSON_AddStringToObject(json, "outcome", history_outcome_name(film->outcome)) &&
-	    cJSON_AddNumberToObject(json, "begun_ms", (double)film->begun_ms) &&
-	    (film->ended_ms == PRINTER_NEVER ||
-	     cJSON_AddNumberToObject(json, "ended_ms", (double)film->ended_ms)) &&
-	    cJSON_AddNumberToObject(json, "missed", (double)film->missed) &&
-	    cJSON_AddNumberToObject(json, "width", film->extent.width) &&
-	    cJSON_AddNumberToObject(json, "height", film->extent.height) &&
-	    cJSON_AddBoolToObject(json, "done", film->is_done)) {
-		text = cJSON_PrintUnformatted(json);
-	}
-	cJSON_Delete(json);
-	return text;
+	return json_compose(write_note, film, &length);
 }
 
 static bool take_note_number(const cJSON *json, const char *name, int64_t *number)

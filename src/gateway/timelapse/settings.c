@@ -207,57 +207,50 @@ void lapse_settings_read(struct timelapse *timelapse)
 	store_file_release(&file);
 }
 
-static bool add_choice(cJSON *json, const struct lapse_choice *choice)
-{
-	return cJSON_AddStringToObject(json, "mode", mode_names[choice->mode]) &&
-	       cJSON_AddNumberToObject(json, "interval_s", (double)choice->interval_s) &&
-	       cJSON_AddBoolToObject(json, "light", choice->light);
-}
-
-static bool add_exceptions(cJSON *printers, const struct lapse_settings *settings)
-{
-	for (struct list *at = settings->exceptions.next; at != &settings->exceptions;
-	     at = at->next) {
-		const struct lapse_exception *exception = LIST_OF(at, struct lapse_exception,
-								  place);
-		cJSON *one = cJSON_AddObjectToObject(printers, exception->serial);
-
-		if (!one || !add_choice(one, &exception->choice)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* 0 or an errno. */
-static int save_settings(const struct timelapse *timelapse)
-{
-	const struct lapse_settings *settings = &timelapse->settings;
-	cJSON *json = cJSON_CreateObject();
-	char *text = NULL;
-
-	if (add_choice(json, &settings->choice) &&
-	    cJSON_AddNumberToObject(json, "keep_days", (double)settings->keep_days) &&
-	    cJSON_AddNumberToObject(json, "keep_mib", (double)settings->keep_mib)) {
-		cJSON *printers = cJSON_AddObjectToObject(json, "printers");
-
-		text = printers && add_exceptions(printers, settings) ? cJSON_Print(json) : NULL;
-	}
-	int error = text ? replace_file(timelapse->settings_path, text, strlen(text), SETTINGS_MODE)
-			 : ENOMEM;
-	cJSON_free(text);
-	cJSON_Delete(json);
-	return error;
-}
-
-/* --- requests --- */
-
 static void write_choice(struct json_writer *writer, const struct lapse_choice *choice)
 {
 	json_member_string(writer, "mode", mode_names[choice->mode]);
 	json_member_int(writer, "interval_s", choice->interval_s);
 	json_member_bool(writer, "light", choice->light);
 }
+
+static void write_file(struct json_writer *writer, const void *context)
+{
+	const struct lapse_settings *settings = context;
+
+	json_object_begin(writer);
+	write_choice(writer, &settings->choice);
+	json_member_int(writer, "keep_days", settings->keep_days);
+	json_member_int(writer, "keep_mib", settings->keep_mib);
+	json_key(writer, "printers");
+	json_object_begin(writer);
+	for (struct list *at = settings->exceptions.next; at != &settings->exceptions;
+	     at = at->next) {
+		const struct lapse_exception *exception = LIST_OF(at, struct lapse_exception,
+								  place);
+
+		json_key(writer, exception->serial);
+		json_object_begin(writer);
+		write_choice(writer, &exception->choice);
+		json_object_end(writer);
+	}
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+/* 0 or an errno. */
+static int save_settings(const struct timelapse *timelapse)
+{
+	size_t length;
+	char *text = json_compose_lines(write_file, &timelapse->settings, &length);
+	int error = text ? replace_file(timelapse->settings_path, text, length, SETTINGS_MODE)
+			 : ENOMEM;
+
+	free(text);
+	return error;
+}
+
+/* --- requests --- */
 
 static void write_settings(struct json_writer *writer, const void *context)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/webcam/book.h"
 
+#include "base/json/compose.h"
 #include "base/json/reader.h"
-#include "base/json/writer.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
 
@@ -14,13 +14,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define FILE_NAME    "cameras.json"
-#define FILE_MODE    0600
-#define DEPTH_MAX    8
-#define FRAME_LENGTH 64
-#define RTSP         "rtsp://"
-#define RTSPS        "rtsps://"
-#define ENTRY_LENGTH (128 + 6 * WEBCAM_REMOTE_MAX) /* all of it escaped */
+#define FILE_NAME "cameras.json"
+#define FILE_MODE 0600
+#define DEPTH_MAX 8
+#define RTSP      "rtsp://"
+#define RTSPS     "rtsps://"
 
 struct webcam_entry {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
@@ -160,39 +158,35 @@ static int load_book(struct webcam_book *book, struct problem *problem)
 	return error;
 }
 
-static int write_book(const struct webcam_book *book, char *json, size_t capacity, size_t *length)
+static void write_book(struct json_writer *writer, const void *context)
 {
-	struct json_writer writer;
+	const struct webcam_book *book = context;
 
-	json_writer_init(&writer, json, capacity);
-	json_object_begin(&writer);
-	json_key(&writer, "cameras");
-	json_array_begin(&writer);
+	json_object_begin(writer);
+	json_key(writer, "cameras");
+	json_array_begin(writer);
 	for (size_t i = 0; i < book->count; i++) {
-		json_object_begin(&writer);
-		json_member_string(&writer, "serial", book->entries[i].serial);
-		json_member_string(&writer, "url", book->entries[i].url);
-		json_object_end(&writer);
+		json_object_begin(writer);
+		json_member_string(writer, "serial", book->entries[i].serial);
+		json_member_string(writer, "url", book->entries[i].url);
+		json_object_end(writer);
 	}
-	json_array_end(&writer);
-	json_object_end(&writer);
-	return json_writer_finish(&writer, length);
+	json_array_end(writer);
+	json_object_end(writer);
 }
 
 static int save_book(const struct webcam_book *book, struct problem *problem)
 {
-	size_t capacity = FRAME_LENGTH + book->count * ENTRY_LENGTH;
-	char *json = malloc(capacity);
 	size_t length;
+	char *json = json_compose(write_book, book, &length);
 
 	if (!json) {
 		return problem_memory(problem);
 	}
 	/* Without a lock, for which the loop would wait: the folder is this gateway's alone. */
-	int error = write_book(book, json, capacity, &length);
-	int trouble = error ? 0 : replace_file(book->path, json, length, FILE_MODE);
+	int trouble = replace_file(book->path, json, length, FILE_MODE);
 	free(json);
-	return trouble ? problem_cannot(problem, "write", book->path, trouble, "") : error;
+	return trouble ? problem_cannot(problem, "write", book->path, trouble, "") : 0;
 }
 
 /* --- what others call --- */

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/text.h"
 
-#include "base/json/writer.h"
+#include "base/json/compose.h"
 #include "store/accounts/fields.h"
 
 #include <flagship/error.h>
-
-#include <openssl/crypto.h>
-#include <stdlib.h>
 
 #define VERSION 1
 
@@ -51,43 +48,23 @@ static void write_account(const struct store_account *account, struct json_write
 	json_object_end(writer);
 }
 
-/* Returns the bytes of the whole, of which `capacity` were written at most. */
-static size_t write_all(const struct store_accounts *accounts, char *out, size_t capacity)
+static void write_all(struct json_writer *writer, const void *context)
 {
-	struct json_writer writer;
-	size_t length;
+	const struct store_accounts *accounts = context;
 
-	json_writer_init(&writer, out, capacity);
-	json_object_begin(&writer);
-	json_member_int(&writer, "version", VERSION);
-	json_key(&writer, "accounts");
-	json_array_begin(&writer);
+	json_object_begin(writer);
+	json_member_int(writer, "version", VERSION);
+	json_key(writer, "accounts");
+	json_array_begin(writer);
 	for (size_t i = 0; i < accounts->count; i++) {
-		write_account(&accounts->accounts[i], &writer);
+		write_account(&accounts->accounts[i], writer);
 	}
-	json_array_end(&writer);
-	json_object_end(&writer);
-	json_writer_finish(&writer, &length);
-	return length;
+	json_array_end(writer);
+	json_object_end(writer);
 }
 
 int accounts_text_format(const struct store_accounts *accounts, char **text, size_t *length)
 {
-	size_t compact_length = write_all(accounts, NULL, 0);
-	char *compact = malloc(compact_length + 1);
-
-	*text = NULL;
-	if (!compact) {
-		return FLAGSHIP_ERROR_MEMORY;
-	}
-	write_all(accounts, compact, compact_length + 1);
-	*length = json_indent(compact, compact_length, NULL, 0);
-	*text = malloc(*length + 1);
-	if (*text) {
-		json_indent(compact, compact_length, *text, *length);
-		(*text)[*length] = '\0';
-	}
-	OPENSSL_cleanse(compact, compact_length);
-	free(compact);
+	*text = json_compose_lines(write_all, accounts, length);
 	return *text ? 0 : FLAGSHIP_ERROR_MEMORY;
 }
