@@ -27,23 +27,31 @@ struct object {
 	uint32_t expected;
 };
 
-/*
- * Almost every value is a short integer without fraction or exponent. What follows the one at p, a
- * comma or a brace, or NULL where another thing stands there.
- */
-static inline const char *plain_int(const char *p, const char *end, int64_t *value)
+/* Whether a bracket stands before the end, as in every payload that is one. Then the digits from p
+ * on end before it, and nobody has to look whether they do. */
+static inline bool is_closed(const char *p, const char *end)
 {
-	const bool negative = p < end && *p == '-';
+	return p < end && (end[-1] == ']' || end[-1] == '}');
+}
+
+/*
+ * Almost every value is a short integer without fraction or exponent. What follows the one at p,
+ * where is_closed, a comma or a brace, or NULL where another thing stands there.
+ */
+static inline const char *plain_int(const char *p, int64_t *value)
+{
+	const bool negative = *p == '-';
 	uint64_t magnitude = 0;
-	unsigned int digit = 0;
+	unsigned int digit;
 
 	p += negative;
 	const char *first = p;
-	for (; p < end && (digit = (unsigned int)*p - '0') <= 9; p++) {
+	while ((digit = (unsigned int)*p - '0') <= 9) {
 		magnitude = magnitude * 10 + digit;
+		p++;
 	}
 	size_t length = (size_t)(p - first);
-	if (length - 1 >= PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
+	if (length - 1 >= PLAIN_DIGITS_MAX || (*p != ',' && *p != '}') ||
 	    (*first == '0' && length > 1)) {
 		return NULL;
 	}
@@ -54,7 +62,9 @@ static inline const char *plain_int(const char *p, const char *end, int64_t *val
 /* Takes one, or leaves the cursor where it is. */
 static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 {
-	const char *behind = plain_int(reader->cursor, reader->end, value);
+	const char *behind = is_closed(reader->cursor, reader->end)
+				     ? plain_int(reader->cursor, value)
+				     : NULL;
 
 	if (!behind) {
 		return false;
@@ -145,7 +155,8 @@ static void mark_field(struct object *object, uint32_t index, bool taken)
 	}
 }
 
-/* What follows a value of the plain form that nearly all have, a comma or a brace, or NULL. */
+/* What follows a value of the plain form that nearly all have, a comma or a brace, or NULL. p:
+ * where is_closed. */
 static inline const char *take_plain_value(const struct flagship_field_info *field, void *place,
 					   const char *p, const char *end)
 {
@@ -153,11 +164,11 @@ static inline const char *take_plain_value(const struct flagship_field_info *fie
 
 	switch ((enum flagship_field_kind)field->kind) {
 	case FLAGSHIP_FIELD_INT:
-		return plain_int(p, end, place);
+		return plain_int(p, place);
 	case FLAGSHIP_FIELD_TEXT:
 		return plain_text(p, end, place);
 	case FLAGSHIP_FIELD_REAL:
-		p = plain_int(p, end, &integer);
+		p = plain_int(p, &integer);
 		if (p) {
 			*(double *)place = (double)integer;
 		}
@@ -173,8 +184,10 @@ static int read_field(struct object *object, uint32_t index)
 {
 	const struct flagship_field_info *field = &object->fields[index];
 	void *place = field_place(object, field);
-	const char *behind = take_plain_value(field, place, object->reader.cursor,
-					      object->reader.end);
+	const struct json_reader *reader = &object->reader;
+	const char *behind = is_closed(reader->cursor, reader->end)
+				     ? take_plain_value(field, place, reader->cursor, reader->end)
+				     : NULL;
 
 	object->expected = index + 1;
 	if (behind) {
@@ -250,13 +263,13 @@ static int read_member(struct object *object, struct flagship_text key)
 	return json_skip_value(&object->reader, FIELD_DEPTH);
 }
 
-/* What follows the key at p where exactly this one stands there, or NULL. */
+/* What follows the key at p, which is not the end, where exactly this one stands there, or NULL. */
 static inline const char *behind_key(const struct flagship_field_info *field, const char *p,
 				     const char *end)
 {
 	const size_t length = field->name_length + sizeof("\"\":") - 1;
 
-	if ((size_t)(end - p) < length || !words_are_equal(p, field->key, length)) {
+	if ((size_t)(end - p) <= length || !words_are_equal(p, field->key, length)) {
 		return NULL;
 	}
 	return p + length;
@@ -275,6 +288,9 @@ static bool take_plain_members(struct object *object)
 	uint32_t index = object->expected;
 	bool ended = false;
 
+	if (!is_closed(p, end)) {
+		return false;
+	}
 	for (; index < object->field_count && !ended; index++) {
 		const struct flagship_field_info *field = &object->fields[index];
 		const char *value = behind_key(field, p, end);

@@ -352,6 +352,37 @@ static void refuses_what_is_longer_than_a_length_can_say(void **state)
 	assert_int_equal(flagship_payload_next(&payload, &message), FLAGSHIP_ERROR_TOO_LARGE);
 }
 
+/* Whatever stands at the end of memory, it is not read beyond. */
+static void ends_where_its_memory_ends(void **state)
+{
+	static const char *const ends[] = {
+		"[{\"commandType\":1003,\"currentTemp\":",
+		"[{\"commandType\":1003,\"currentTemp\":-",
+		"[{\"commandType\":1003,\"currentTemp\":12",
+		"[{\"commandType\":1003,\"currentTemp\":]",
+		"[{\"commandType\":1003,\"currentTemp\":-}",
+		"[{\"commandType\":1003,\"currentTemp\":7]",
+		"[{\"commandType\":1003,\"currentTemp\"}",
+		"[{\"commandType\":1001,\"name\":\"a}",
+		"[{\"commandType\":1001,\"name\":\"a\"}",
+		"[{\"commandType\":-]",
+		"[{\"commandType\":1003}",
+		"9",
+	};
+	struct flagship_message messages[2];
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(ends); i++) {
+		const size_t length = strlen(ends[i]);
+		char *end = malloc(length);
+		assert_non_null(end);
+		memcpy(end, ends[i], length);
+		assert_true(flagship_payload_read(end, length, messages, 2, &count) < 0);
+		free(end);
+	}
+}
+
 /* Every cut of a good payload is refused, and none is read beyond its end. */
 static void refuses_every_cut(void **state)
 {
@@ -363,7 +394,7 @@ static void refuses_every_cut(void **state)
 
 	(void)state;
 	for (size_t length = 0; length < sizeof(json) - 1; length++) {
-		char *cut = malloc(length + 1);
+		char *cut = malloc(length);
 		assert_non_null(cut);
 		memcpy(cut, json, length);
 		assert_int_equal(flagship_payload_read(cut, length, messages, 2, &count),
@@ -486,6 +517,7 @@ int main(void)
 		cmocka_unit_test(bounds_the_number_of_objects),
 		cmocka_unit_test(an_empty_array_has_no_objects),
 		cmocka_unit_test(refuses_what_is_longer_than_a_length_can_say),
+		cmocka_unit_test(ends_where_its_memory_ends),
 		cmocka_unit_test(refuses_every_cut),
 		cmocka_unit_test(random_plaintext_is_no_payload),
 		cmocka_unit_test(agrees_with_another_reader_on_the_vectors),
