@@ -27,7 +27,7 @@ from test_serve import keep_printers
 DRIVER = FLAGSHIP.parent / "tests/unit/gateway/history/history_writer"
 
 SERIAL = "HISTORY1"
-NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--at", "97", "--speed", "30")
+NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--at", "97", "--speed", "10")
 HALF_DONE = ("--model", "m5", "--scenario", "print", "--at", "40")
 
 

@@ -17,7 +17,7 @@ from simulator import Simulator
 from test_serve import keep_printers
 
 SERIALS = {"Left": "PUSHLEFT", "Right": "PUSHRIGHT"}
-NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--speed", "60", "--at", "97")
+NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--speed", "10", "--at", "97")
 CONTACT = "mailto:owner@example.net"
 
 
