@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "black
 
 from broker import Authority, Broker  # noqa: E402
 from conftest import KEY, SERIAL  # noqa: E402
+from limits import report  # noqa: E402
 from process import Process  # noqa: E402
 from program import BUILD, FLAGSHIP, environment  # noqa: E402
 from simulator import Simulator  # noqa: E402
@@ -23,10 +24,6 @@ from simulator import Simulator  # noqa: E402
 RUNS = 15
 STORED_PRINTERS = 10
 MONITORED_LINES = 20
-
-
-def report(name, number, unit):
-    print(f"BENCH {name} {number:.3f} {unit}", flush=True)
 
 
 def status_ms(options):

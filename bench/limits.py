@@ -17,13 +17,17 @@ def miss(sentence):
             out.write(f"{sentence}\n")
 
 
-def report(name, number, unit, most=None, least=None):
+def hold(name, number, unit, most=None, least=None):
     """most, least: the figure may be this, and no further."""
-    print(f"BENCH {name} {number:.3f} {unit}", flush=True)
     if most is not None and not number <= most:
         miss(f"{name}: {number:.3f} {unit}, and at most {most:g} are wanted")
     if least is not None and not number >= least:
         miss(f"{name}: {number:.3f} {unit}, and at least {least:g} are wanted")
+
+
+def report(name, number, unit, most=None, least=None):
+    print(f"BENCH {name} {number:.3f} {unit}", flush=True)
+    hold(name, number, unit, most, least)
 
 
 def end():

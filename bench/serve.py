@@ -26,6 +26,7 @@ from broker import Authority, Broker  # noqa: E402
 from conftest import KEY  # noqa: E402
 from fake_printer import FakePrinter  # noqa: E402
 from gateway import Gateway  # noqa: E402
+from limits import end, report  # noqa: E402
 from process import Process  # noqa: E402
 from simulator import Simulator  # noqa: E402
 from test_serve import keep_printers  # noqa: E402
@@ -39,6 +40,9 @@ READERS = 200
 REQUESTS = 3000
 NOTICES, NOTICE_PAUSE_S = 100, 0.25  # slower than what is coalesced
 START_RUNS = 9
+READY_MOST_MS, IDLE_MOST_PERCENT, IDLE_MOST_MIB, OBJECTS_MOST = 50, 0.1, 10, 16
+READERS_MOST, REQUESTS_LEAST, DELIVERY_MOST_MS = 2, 0.6, 0.3
+FLEETS_MOST = {1000: (10, 64), 5000: (50, 200)}  # % of a core and MiB
 READER = """
 import sys, time, socket
 connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
@@ -49,10 +53,6 @@ while data := connection.recv(1 << 20):
     if b'"target_c":' in data:
         print(now, data[data.index(b'"bed"'):][:80] if b'"bed"' in data else b"", flush=True)
 """
-
-
-def report(name, number, unit):
-    print(f"BENCH {name} {number:.3f} {unit}", flush=True)
 
 
 def cpu_s(pid):
@@ -109,14 +109,14 @@ def measure_alone(place):
             start = time.perf_counter()
             with Gateway(home):
                 starts.append(1000 * (time.perf_counter() - start))
-        report("serve_ready_ms", statistics.median(starts), "ms")
+        report("serve_ready_ms", statistics.median(starts), "ms", most=READY_MOST_MS)
         with Gateway(home) as gateway:
             await_online(gateway, 1)
             stream = gateway.events()
             stream.next()
-            report("serve_idle_cpu_percent", share_percent(gateway.pid, IDLE_S), "%")
-            report("serve_idle_resident_mib", resident_mib(gateway.pid), "MiB")
-            report("serve_shared_objects", shared_objects(gateway.pid), "objects")
+            report("serve_idle_cpu_percent", share_percent(gateway.pid, IDLE_S), "%", most=IDLE_MOST_PERCENT)
+            report("serve_idle_resident_mib", resident_mib(gateway.pid), "MiB", most=IDLE_MOST_MIB)
+            report("serve_shared_objects", shared_objects(gateway.pid), "objects", most=OBJECTS_MOST)
             stream.close()
     finally:
         printer.stop()
@@ -129,8 +129,9 @@ def measure_fleet(place, count):
     try:
         with Gateway(home) as gateway:
             await_online(gateway, count)
-            report(f"serve_{count}_cpu_percent", share_percent(gateway.pid, FLEET_S), "%")
-            report(f"serve_{count}_resident_mib", resident_mib(gateway.pid), "MiB")
+            percent, mib = FLEETS_MOST.get(count, (None, None))
+            report(f"serve_{count}_cpu_percent", share_percent(gateway.pid, FLEET_S), "%", most=percent)
+            report(f"serve_{count}_resident_mib", resident_mib(gateway.pid), "MiB", most=mib)
     finally:
         printers.stop()
 
@@ -173,7 +174,7 @@ def measure_readers(place):
                 time.sleep(1)
                 costs.append(share_percent(gateway.pid, READERS_S))
                 readers.stop()
-            report("serve_readers_200_ratio", costs[1] / costs[0], "ratio")
+            report("serve_readers_200_ratio", costs[1] / costs[0], "ratio", most=READERS_MOST)
     finally:
         printer.stop()
 
@@ -197,7 +198,7 @@ def measure_requests(place):
         with Gateway(home) as gateway:
             await_online(gateway, 1)
             ratios = [request_cost(gateway, "/api/v1/version") / request_cost(gateway, "/api/v1/printers/ASKED00001") for _ in range(3)]
-            report("serve_requests_ratio", statistics.median(ratios), "ratio")
+            report("serve_requests_ratio", statistics.median(ratios), "ratio", least=REQUESTS_LEAST)
     finally:
         printer.stop()
 
@@ -225,7 +226,7 @@ def measure_delivery(place):
         reader.child.terminate()
         subscriber.stop()
     printer.stop()
-    report("serve_delivery_ms", statistics.median(deliveries), "ms")
+    report("serve_delivery_ms", statistics.median(deliveries), "ms", most=DELIVERY_MOST_MS)
 
 
 def main():
@@ -244,3 +245,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    end()
