@@ -97,6 +97,7 @@ def test_a_start_or_a_word_says_that_the_plate_is_clear(client, farm, confirm):
     assert client.call("server.job_queue.status") == {"queued_jobs": [], "queue_state": "paused"}
     assert farm.gateway.submit("Left", {"command": "stop"})[0] == 200
     farm.gateway.await_get("/printers/Left", lambda state: state["job"]["state"] == "idle")
+    farm.gateway.await_get("/printers/Left/queue", lambda queue: not any(entry["state"] == "printing" for entry in queue["entries"]))
 
 
 def test_upload_and_print_waits_in_it(client, farm):

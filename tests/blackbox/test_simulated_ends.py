@@ -34,7 +34,8 @@ def test_state_3_after_a_pause_is_no_end(simulate, connection, model):
 
 def test_late_updates_begin_no_job(simulate, connection):
     """What would look like another job, after the end of the only one."""
-    printer = simulate(*connection(), "--model", "m5c", *NEAR_THE_END, "--fault", "late-updates=1", "-v")
+    # In real time, so that it is seen to print before it ends.
+    printer = simulate(*connection(), "--model", "m5c", "--scenario", "print", "--at", "99", "--fault", "late-updates=1", "-v")
     process = Process(FLAGSHIP, "monitor", "--events", "--json", *connection(), env=environment(), output="stdout")
     process.await_text('"job_finished"')
     heard = len(process.lines)

@@ -9,7 +9,7 @@ from accounts_home import Home
 from conftest import ANNE, PRINTER_PASSWORD
 from local_cloud import Client
 from program import DONE, FLAGSHIP, environment
-from process import Process
+from process import Process, until
 from simulator import Simulator
 
 MINE, SECOND, OTHERS = "ANNESPRINTER1", "ANNESPRINTER2", "BOBSPRINTER1"
@@ -107,8 +107,7 @@ def test_notices_and_commands_across_nodes_and_the_death_of_one(cloud, cluster, 
     second = simulate(cloud, cluster.nodes[2], SECOND, printer_login, "--scenario", "print", "--at", "20")
     monitor = None
     try:
-        printers = {p["serial"]: p for p in json.loads(home.run("printers", "--json").stdout)}
-        assert printers[MINE]["online"] and printers[SECOND]["online"]
+        until(lambda: all(printer["online"] for printer in json.loads(home.run("printers", "--json").stdout)))
         for command in ("pause", "resume"):
             result = home.run(command, "-p", "all", "--json")
             assert result.returncode == DONE, result.stderr
