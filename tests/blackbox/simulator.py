@@ -13,7 +13,11 @@ class Simulator(Process):
 
     def __init__(self, *options, deadline_s=DEADLINE_S):
         super().__init__(FLAGSHIP, "simulate", *options, env=environment(), output="both")
-        self.await_text("publishing", deadline_s)
+        try:
+            self.await_text("publishing", deadline_s)
+        except AssertionError:
+            self.stop()
+            raise
 
     def counts(self):
         """What it has done so far: {"received": 3, "executed": {"1003": 2}, …} (flagship-simulate(1))."""

@@ -213,7 +213,7 @@ def test_five_hundred(home, broker, authority, tmp_path, key_file, simulate):
     assert home.run("import", path).returncode == DONE
     home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
     simulate("--broker", broker.url, "--ca", authority.certificate, "--key-file", key_file, "--count", 500, "--prefix", "FLEET",
-             "--model", "m5c", "--scenario", "print", "--at", "20", deadline_s=60)
+             "--model", "m5c", "--scenario", "print", "--at", "20", deadline_s=4 * DEADLINE_S)
     printers = listed(home, "--timeout", "20")
     assert len(printers) == 500 and all(p["online"] and p["job"]["progress_percent"] >= 20 for p in printers.values())
     assert list(listed(home, "--timeout", "20", "-p", "fleet0040*")) == [f"FLEET{i:05}" for i in range(400, 410)]
