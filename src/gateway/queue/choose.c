@@ -26,10 +26,16 @@ const char *queue_printer_name(const struct queue *queue, const char *serial)
 
 /* --- why a printer does not take it --- */
 
-static void write_occupied(const struct queue_printer *printer, char reason[QUEUE_REASON_SIZE])
+/* Which entry has it, in this choice. */
+static const struct queue_item *active_of(const struct queue *queue,
+					  const struct queue_printer *printer)
 {
-	const struct queue_item *active = printer->active;
+	return printer->choice == queue->choice ? printer->active : NULL;
+}
 
+static void write_occupied(const struct queue_printer *printer, const struct queue_item *active,
+			   char reason[QUEUE_REASON_SIZE])
+{
 	snprintf(reason, QUEUE_REASON_SIZE,
 		 active->entry.is_doubtful
 			 ? "whether '%.100s' was started on %.100s is to be decided first"
@@ -69,6 +75,7 @@ static bool would_take(const struct queue *queue, const struct queue_printer *pr
 {
 	const char *name = printer->view.printer;
 	const char *lacks = queue_lacks_sender(queue, printer->plate.serial);
+	const struct queue_item *active = active_of(queue, printer);
 
 	if (!printer->is_here) {
 		snprintf(reason, QUEUE_REASON_SIZE, "the gateway has no printer %.60s",
@@ -80,8 +87,8 @@ static bool would_take(const struct queue *queue, const struct queue_printer *pr
 		snprintf(reason, QUEUE_REASON_SIZE,
 			 "%.100s is loaded with %.60s, and it wants %.60s", name,
 			 printer->plate.material, entry->material);
-	} else if (printer->active) {
-		write_occupied(printer, reason);
+	} else if (active) {
+		write_occupied(printer, active, reason);
 	} else if (!is_seen_idle(printer, reason)) {
 		return false;
 	} else if (clock_steady_ms() < printer->busy_until_ms) {
@@ -168,6 +175,13 @@ static bool may_come(const struct queue *queue, const struct queue_entry *entry,
 	return false;
 }
 
+static void set_active(const struct queue *queue, struct queue_printer *printer,
+		       struct queue_item *item)
+{
+	printer->choice = queue->choice;
+	printer->active = item;
+}
+
 static void consider(struct queue *queue, struct queue_item *item)
 {
 	struct queue_entry *entry = &item->entry;
@@ -183,7 +197,7 @@ static void consider(struct queue *queue, struct queue_item *item)
 		printer = NULL;
 	}
 	if (printer) {
-		printer->active = item;
+		set_active(queue, printer, item);
 		queue_begin(item, printer, &found);
 	} else if (strcmp(entry->reason, reason) != 0) {
 		memcpy(entry->reason, reason, sizeof(entry->reason));
@@ -191,11 +205,10 @@ static void consider(struct queue *queue, struct queue_item *item)
 	}
 }
 
+/* Of printers that have none nothing is touched: there may be thousands. */
 static void find_active(struct queue *queue)
 {
-	for (size_t i = 0; i < queue->printer_count; i++) {
-		queue->printers[i]->active = NULL;
-	}
+	queue->choice++;
 	for (struct list *at = queue->items.next; at != &queue->items; at = at->next) {
 		struct queue_item *item = LIST_OF(at, struct queue_item, place);
 		struct queue_printer *printer = queue_is_active(item)
@@ -204,7 +217,7 @@ static void find_active(struct queue *queue)
 							: NULL;
 
 		if (printer) {
-			printer->active = item;
+			set_active(queue, printer, item);
 		}
 	}
 }

@@ -49,8 +49,9 @@ struct queue_printer {
 	struct queue_view view;
 	bool is_here;              /* one of the gateway's */
 	bool is_stale;             /* its plate, as of an item */
-	struct queue_item *active; /* of choose.c: the one that has it */
-	int64_t busy_until_ms;     /* steady: nothing is sent to it before */
+	struct queue_item *active; /* of choose.c: the one that has it, in this choice */
+	uint64_t choice;
+	int64_t busy_until_ms; /* steady: nothing is sent to it before */
 	char busy[QUEUE_REASON_SIZE];
 };
 
@@ -66,7 +67,8 @@ struct queue {
 	size_t printer_capacity;
 	struct text_index by_serial;
 	int64_t last_id;
-	size_t checks; /* on threads */
+	size_t checks;   /* on threads */
+	uint64_t choice; /* how many times it was chosen what comes next */
 	uv_timer_t timer;
 	struct database_writer *writer;
 	char trouble[PROBLEM_MAX];

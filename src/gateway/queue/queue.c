@@ -179,10 +179,15 @@ void queue_observe(struct queue *queue, const struct queue_view *view)
 {
 	struct queue_printer *printer = queue_printer_of(queue, view->serial);
 
-	if (printer && !queue->closing) {
-		printer->view = *view;
-		printer->is_here = true;
-		queue_follow(queue, printer);
+	if (!printer || queue->closing) {
+		return;
+	}
+	/* Nearly all that a printer tells is how far it is. */
+	bool is_same = printer->is_here && memcmp(&printer->view, view, sizeof(*view)) == 0;
+	memcpy(&printer->view, view, sizeof(*view));
+	printer->is_here = true;
+	queue_follow(queue, printer);
+	if (!is_same) {
 		queue_choose(queue);
 	}
 }

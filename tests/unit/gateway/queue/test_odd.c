@@ -73,6 +73,22 @@ static void print_another(struct world *world)
 	strcpy(world->job, "by-hand.gcode");
 }
 
+/* Thousands of printers tell how far they are each three seconds. */
+static void chooses_only_where_something_changed(void **state)
+{
+	struct world_queue *open = &((struct fixture *)*state)->open;
+	struct queue_view view = {.serial = "OTHER1", .printer = "Other", .seen = QUEUE_SEEN_JOB};
+
+	queue_observe(open->queue, &view);
+	uint64_t chosen = open->queue->choice;
+	queue_observe(open->queue, &view);
+	queue_observe(open->queue, &view);
+	assert_int_equal(open->queue->choice, chosen);
+	view.seen = QUEUE_SEEN_IDLE;
+	queue_observe(open->queue, &view);
+	assert_int_equal(open->queue->choice, chosen + 1);
+}
+
 static void waits_while_somebody_else_has_the_session(void **state)
 {
 	struct fixture *fixture = *state;
@@ -253,6 +269,7 @@ static void there_is_no_queue_without_its_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(chooses_only_where_something_changed),
 		TEST(waits_while_somebody_else_has_the_session),
 		TEST(fails_where_another_job_begins),
 		TEST(takes_a_job_without_a_name_for_its_own),
