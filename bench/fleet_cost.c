@@ -13,6 +13,7 @@
 
 #include <flagship/flagship.h>
 
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,7 @@ struct scene {
 	size_t next;
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	char *serial_in_topic;
+	char (*topics)[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* of notices, of each printer */
 	uint8_t frame[FRAME_MAX];
 	size_t frame_size;
 	size_t payloads; /* what the subscriber was told */
@@ -170,7 +172,8 @@ static void scene_init(struct scene *scene, size_t count)
 	struct flagship_frame frame;
 	struct fleet_login *login;
 
-	*scene = (struct scene){.count = count};
+	*scene = (struct scene){.count = count, .topics = calloc(count, sizeof(*scene->topics))};
+	must(scene->topics != NULL, "memory");
 	must(uv_loop_init(&scene->loop) == 0, "loop");
 	must(flagship_key_create(key_bytes, sizeof(key_bytes), &scene->key) == 0, "key");
 	flagship_frame_init(&frame, GUID);
@@ -198,22 +201,6 @@ static const char *topic_of(struct scene *scene, size_t number)
 	for (size_t i = 0; i < SERIAL_DIGITS; i++, number /= BASE) {
 		*--digit = (char)('0' + number % BASE);
 	}
-	return scene->topic;
-}
-
-/* The same of the printer after the last one, at next to no cost. */
-static const char *next_topic(struct scene *scene)
-{
-	char *digit = scene->serial_in_topic + SERIAL_LENGTH - 1;
-
-	if (++scene->next == scene->count) {
-		scene->next = 0;
-		return topic_of(scene, 0);
-	}
-	for (; *digit == '9'; digit--) {
-		*digit = '0';
-	}
-	++*digit;
 	return scene->topic;
 }
 
@@ -247,7 +234,10 @@ static void connect_all(struct scene *scene)
 
 	scene->session->handlers.on_event(scene->session->context, &event);
 	grant_all(scene);
-	scene->next = scene->count - 1;
+	/* Of notices, the last that was granted. */
+	for (size_t i = 0; i < scene->count; i++) {
+		memcpy(scene->topics[i], topic_of(scene, i), sizeof(scene->topics[i]));
+	}
 	while (scene->ready < scene->count) {
 		uint64_t before = uv_hrtime();
 		uv_run(&scene->loop, UV_RUN_NOWAIT);
@@ -262,17 +252,19 @@ static void scene_finish(struct scene *scene)
 	uv_run(&scene->loop, UV_RUN_DEFAULT);
 	must(uv_loop_close(&scene->loop) == 0, "closing");
 	flagship_key_destroy(scene->key);
+	free(scene->topics);
 }
 
 /* Each printer in turn, as when all talk. */
 static void deliver(void *context)
 {
 	struct scene *scene = context;
-	uint8_t frame[FRAME_MAX];
+	alignas(CACHE_LINE) uint8_t frame[FRAME_MAX];
 
 	memcpy(frame, scene->frame, scene->frame_size);
-	scene->session->handlers.on_message(scene->session->context, next_topic(scene), frame,
-					    scene->frame_size);
+	scene->session->handlers.on_message(scene->session->context, scene->topics[scene->next],
+					    frame, scene->frame_size);
+	scene->next = scene->next + 1 < scene->count ? scene->next + 1 : 0;
 }
 
 static void report(const char *name, double number, const char *unit)
@@ -285,7 +277,7 @@ static void report(const char *name, double number, const char *unit)
 static void merge_alone(void *context)
 {
 	struct scene *scene = context;
-	uint8_t data[FRAME_MAX];
+	alignas(CACHE_LINE) uint8_t data[FRAME_MAX];
 	struct flagship_frame frame;
 
 	memcpy(data, scene->frame, scene->frame_size);
