@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
+#include "cli/kit/companion.h"
 #include "cli/output/message.h"
 #include "cli/output/print.h"
 
-#include "store/file/secrecy.h"
-
-#include <flagship/flagship.h>
-
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
@@ -30,14 +25,5 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	streams_hold();
-	core_dump_forbid();
-	json_wipe_install();
-	/* A service that hangs up is reported as such. */
-	signal(SIGPIPE, SIG_IGN);
-	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		print_to(stdout, "flagship %s\n", flagship_version());
-		return streams_end(CLI_DONE);
-	}
-	return streams_end(run(argc, argv));
+	return streams_end(companion_begin(argc, argv) ? run(argc, argv) : CLI_DONE);
 }

@@ -10,16 +10,23 @@
 #include <stdio.h>
 #include <string.h>
 
-int companion_main(const struct cli_command *command, int argc, char **argv)
+bool companion_begin(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
 	json_wipe_install();
-	/* A gateway that hangs up is reported as such. */
+	/* Who hangs up is reported as such. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		print_to(stdout, "flagship %s\n", flagship_version());
-		return streams_end(CLI_DONE);
+		return false;
 	}
-	return streams_end(command->run(command, argc > 0 ? argc - 1 : 0, argv + 1));
+	return true;
+}
+
+int companion_main(const struct cli_command *command, int argc, char **argv)
+{
+	return streams_end(companion_begin(argc, argv)
+				   ? command->run(command, argc > 0 ? argc - 1 : 0, argv + 1)
+				   : CLI_DONE);
 }
