@@ -5,8 +5,6 @@ import base64
 import hashlib
 import json
 import os
-import pathlib
-import signal
 import socket
 import ssl
 import subprocess
@@ -14,11 +12,10 @@ import threading
 
 import pytest
 
+from accounts_served import assert_hidden, credentials, service  # noqa: F401  fixtures
 from api_server import LOGIN, PRINTERS, SEND_CODE, SERVICE, TEMPORARY, Account, Fault, printer
 from broker import Authority, free_port
-from companions import Companions
 from gateway import Gateway
-from process import DEADLINE_S, await_gone
 from program import DONE, ROOT
 from test_import import ankerctl, encrypted, login_json
 from test_serve_openapi import answer_of, fits
@@ -32,32 +29,6 @@ def gateway(home):
         yield running
 
 
-@pytest.fixture
-def service(api, authority, broker):
-    """What a body says of the test's service and broker."""
-    return {"api": api.url, "broker": broker.url, "ca": str(authority.certificate)}
-
-
-@pytest.fixture
-def credentials(account, service, api):
-    return {"email": account.email, "password": account.password, "service_key": api.key.public, **service}
-
-
-@pytest.fixture
-def companions(tmp_path):
-    return Companions(tmp_path / "companions")
-
-
-def secrets_of(account):
-    return [account.password, account.token, account.user_id, account.email, "ab" * 32, "cd" * 32, account.dsk_key("AK7ABC0123456789")]
-
-
-def assert_hidden(account, *texts):
-    for text in texts:
-        for secret in secrets_of(account):
-            assert secret not in (text if isinstance(text, str) else json.dumps(text)), secret
-
-
 def serials(gateway):
     return {printer["serial"] for printer in gateway.get("/printers")}
 
@@ -65,7 +36,7 @@ def serials(gateway):
 # --- what there is ---
 
 
-def test_accounts_are_listed_without_secrets(home, gateway, account, service, tmp_path):
+def test_accounts_are_listed_without_secrets(home, gateway, account, service, tmp_path):  # noqa: F811
     assert gateway.get("/accounts") == []
     described = gateway.get("/openapi.json")
     assert gateway.status("POST", "/accounts", {"file": login_json(account), **service})[0] == 201
@@ -97,7 +68,7 @@ def test_accounts_of_which_nothing_can_be_asked(home, account):
 
 @pytest.mark.parametrize("shape", [login_json, lambda account: encrypted(json.dumps(account.login())).decode(),
                                    lambda account: ankerctl(account, account.printers)], ids=["plain", "encrypted", "ankerctl"])
-def test_a_file_of_another_program_is_taken_over(gateway, account, service, shape):
+def test_a_file_of_another_program_is_taken_over(gateway, account, service, shape):  # noqa: F811
     status, kept = gateway.status("POST", "/accounts", {"file": shape(account), **service})
     assert (status, kept["id"], kept["printers"]) == (201, account.user_id[:8], 2)
     # At once: no file had to be noticed first.
@@ -105,7 +76,7 @@ def test_a_file_of_another_program_is_taken_over(gateway, account, service, shap
     assert_hidden(account, kept, gateway.log)
 
 
-def test_a_token_is_enough(gateway, account, service, home):
+def test_a_token_is_enough(gateway, account, service, home):  # noqa: F811
     body = {"auth_token": account.token, "user_id": account.user_id, "email": account.email, "region": "eu", **service}
     status, kept = gateway.status("POST", "/accounts", body)
     assert (status, kept["printers"]) == (201, 2)
@@ -134,7 +105,7 @@ def test_values_are_no_options_of_the_child(gateway, account, home):
     assert status == 400 and "--country takes the two letters" in problem["detail"]
 
 
-def test_without_a_service_the_login_is_kept(gateway, account, service, home):
+def test_without_a_service_the_login_is_kept(gateway, account, service, home):  # noqa: F811
     status, problem = gateway.status("POST", "/accounts", {"file": login_json(account), **service, "api": f"https://localhost:{free_port()}"})
     assert status == 502 and "the login was kept" in problem["detail"]
     (listed,) = gateway.get("/accounts")
@@ -144,7 +115,7 @@ def test_without_a_service_the_login_is_kept(gateway, account, service, home):
 # --- logging in ---
 
 
-def test_a_login_keeps_account_and_printers(gateway, account, api, credentials, home):
+def test_a_login_keeps_account_and_printers(gateway, account, api, credentials, home):  # noqa: F811
     status, kept = gateway.status("POST", "/accounts/login", credentials)
     assert (status, kept["id"], kept["login"], kept["source"]) == (200, account.user_id[:8], "valid", "login")
     assert serials(gateway) == {"AK7ABC0123456789", "AK7DEF0123456789"}
@@ -154,7 +125,7 @@ def test_a_login_keeps_account_and_printers(gateway, account, api, credentials, 
     assert any("log in to an account" in line and "done" in line for line in gateway.lines)
 
 
-def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):
+def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):  # noqa: F811
     described = gateway.get("/openapi.json")
     api.captchas = 2
     status, asked = gateway.status("POST", "/accounts/login", credentials)
@@ -172,7 +143,7 @@ def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):
     assert_hidden(account, asked, again, kept, gateway.log)
 
 
-def test_captchas_without_end_end(gateway, api, credentials, home):
+def test_captchas_without_end_end(gateway, api, credentials, home):  # noqa: F811
     api.captchas = 9
     status, asked = gateway.status("POST", "/accounts/login", credentials)
     for _ in range(2):
@@ -183,20 +154,20 @@ def test_captchas_without_end_end(gateway, api, credentials, home):
     assert home.accounts() == {}
 
 
-def test_who_is_there_comes_before_a_captcha_that_nobody_reads(gateway, account, api, credentials):
+def test_who_is_there_comes_before_a_captcha_that_nobody_reads(gateway, account, api, credentials):  # noqa: F811
     api.captchas = 1
     left = gateway.status("POST", "/accounts/login", credentials)[1]["login"]
     assert gateway.status("POST", "/accounts/login", credentials)[0] == 200
     assert gateway.status("POST", f"/accounts/login/{left}", {"answer": "x"})[0] == 404
 
 
-def test_a_wrong_password_is_answered_with_the_service_s_words(gateway, account, credentials, home):
+def test_a_wrong_password_is_answered_with_the_service_s_words(gateway, account, credentials, home):  # noqa: F811
     status, problem = gateway.status("POST", "/accounts/login", {**credentials, "password": "nonsense-7"})
     assert status == 422 and "Incorrect email or password" in problem["detail"]
     assert home.accounts() == {} and "nonsense-7" not in gateway.log
 
 
-def test_the_code_of_a_second_factor_goes_the_way_of_a_captcha(gateway, account, api, credentials):
+def test_the_code_of_a_second_factor_goes_the_way_of_a_captcha(gateway, account, api, credentials):  # noqa: F811
     described = gateway.get("/openapi.json")
     api.factor, api.captchas = "code", 1
     status, captcha = gateway.status("POST", "/accounts/login", credentials)
@@ -217,7 +188,7 @@ def test_the_code_of_a_second_factor_goes_the_way_of_a_captcha(gateway, account,
     assert api.mailed[0] not in gateway.log and TEMPORARY not in json.dumps([asked, again, kept]) + gateway.log
 
 
-def test_codes_that_are_wrong_end(gateway, api, credentials, home):
+def test_codes_that_are_wrong_end(gateway, api, credentials, home):  # noqa: F811
     api.factor = "step"
     status, asked = gateway.status("POST", "/accounts/login", credentials)
     for _ in range(2):
@@ -230,7 +201,7 @@ def test_codes_that_are_wrong_end(gateway, api, credentials, home):
 
 @pytest.mark.parametrize("data, sent, words", [(None, None, "holds no token"), ({"auth_token": TEMPORARY}, Fault.code(26053, "too many codes"), "too many codes")],
                          ids=["token", "mail"])
-def test_a_second_factor_that_cannot_be_had_is_told_in_words(gateway, api, credentials, home, data, sent, words):
+def test_a_second_factor_that_cannot_be_had_is_told_in_words(gateway, api, credentials, home, data, sent, words):  # noqa: F811
     api.faults[LOGIN] = [Fault.code(26052, "need 2fa", data)]
     api.faults[SEND_CODE] = [sent] if sent else []
     status, problem = gateway.status("POST", "/accounts/login", credentials)
@@ -238,7 +209,7 @@ def test_a_second_factor_that_cannot_be_had_is_told_in_words(gateway, api, crede
     assert home.accounts() == {}
 
 
-def test_a_service_that_cannot_be_reached(gateway, credentials, home):
+def test_a_service_that_cannot_be_reached(gateway, credentials, home):  # noqa: F811
     home.settings("[api]\nretries = 0\n")
     status, problem = gateway.status("POST", "/accounts/login", {**credentials, "api": f"https://localhost:{free_port()}"})
     assert status == 502 and "localhost" in problem["detail"]
@@ -295,7 +266,7 @@ def test_what_cannot_be_looked_at(gateway, api, elsewhere, change):
     assert api.requests == []
 
 
-def test_a_login_there_goes_by_that_ca(home, gateway, account, api, elsewhere, credentials, broker):
+def test_a_login_there_goes_by_that_ca(home, gateway, account, api, elsewhere, credentials, broker):  # noqa: F811
     body = {"email": account.email, "password": account.password, "broker": broker.url, "service_key": api.key.public, **elsewhere}
     status, problem = gateway.status("POST", "/accounts/login", {**body, "password": "nonsense-7"})
     assert status == 422 and "password is wrong" in problem["detail"] and list(home.store.parent.glob("ca-*")) == []
@@ -321,7 +292,7 @@ def test_a_login_there_goes_by_that_ca(home, gateway, account, api, elsewhere, c
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"password": None}, {"password": 7}, {"email": "nobody"}, {"region": "mars"},
                                     {"more": 1}, {"country": "x" * 300}, {"password": "x" * 5000}, {"ca": 7}, {"region": None}], ids=range(11))
-def test_a_login_that_makes_no_sense(gateway, api, credentials, change):
+def test_a_login_that_makes_no_sense(gateway, api, credentials, change):  # noqa: F811
     status, problem = gateway.status("POST", "/accounts/login", {**credentials, **change})
     assert status == 400, problem
     assert "xxxx" not in json.dumps(problem) + gateway.log
@@ -330,7 +301,7 @@ def test_a_login_that_makes_no_sense(gateway, api, credentials, change):
 # --- removing ---
 
 
-def test_an_account_is_removed(gateway, account, service, home):
+def test_an_account_is_removed(gateway, account, service, home):  # noqa: F811
     gateway.status("POST", "/accounts", {"file": login_json(account), **service})
     assert gateway.status("DELETE", "/accounts/ffffffff")[0] == 404
     assert gateway.status("DELETE", f"/accounts/{account.user_id[:4]}")[0] == 404
@@ -354,7 +325,7 @@ def test_keys_are_not_lost_by_accident(home, account):
 # --- who may ---
 
 
-def test_only_an_admin_may(home, account, credentials):
+def test_only_an_admin_may(home, account, credentials):  # noqa: F811
     keys = {role: home.run("serve", "key", "add", role, "--role", role).stdout.strip() for role in ("viewer", "operator", "admin")}
     assert home.run("serve", "user", "add", "ann", "--role", "admin", stdin="a good password\n").returncode == DONE
     calls = [("GET", "/accounts", None), ("POST", "/accounts", {}), ("POST", "/accounts/login", credentials),
@@ -369,101 +340,6 @@ def test_only_an_admin_may(home, account, credentials):
         assert_hidden(account, gateway.log)
 
 
-# --- children ---
-
-
-@pytest.fixture
-def hanging(home, companions):
-    """A gateway whose programs never end, and start one of their own that does not either."""
-    # Without a substitution of commands, whose pipe would be open for a moment.
-    companions.write("flagship-account", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; trap "" TERM; wait')
-    companions.write("flagship", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; wait')
-    with Gateway(home, **companions.environment) as running:
-        yield running
-
-
-def later(gateway, *request):
-    """Asks in a thread; the answer is in the list once it was joined."""
-    answers = []
-    thread = threading.Thread(target=lambda: answers.append(gateway.status(*request)), daemon=True)
-    thread.start()
-    return thread, answers
-
-
-def test_a_child_that_hangs_is_bounded(home, companions, credentials):
-    companions.write("flagship-account", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; wait')
-    with Gateway(home, "--child-timeout", "0.5", **companions.environment) as gateway:
-        status, problem = gateway.status("POST", "/accounts/login", credentials)
-        assert status == 504 and "took too long" in problem["detail"]
-        await_gone(companions.await_pid())
-        await_gone(int((companions.folder / "grandchild").read_text()))
-
-
-def test_secrets_are_no_arguments(hanging, companions, credentials, account):
-    thread, answers = later(hanging, "POST", "/accounts/login", credentials)
-    pid = companions.await_pid()
-    process = pathlib.Path(f"/proc/{pid}")
-    words = (process / "cmdline").read_text().split("\0")
-    assert "--dialog" in words
-    assert_hidden(account, *words, (process / "environ").read_text(errors="replace"))
-    # Nothing is open in it but its pipes: no socket, no database.
-    opened = {os.readlink(path) for path in (process / "fd").iterdir()}
-    pipes = {name for name in opened if name.startswith("socket:")}
-    own = {"/dev/null", str(companions.folder / "flagship-account"), str(companions.folder / "started"), str(companions.folder / "grandchild")}
-    assert len(pipes) <= 3 and opened - pipes <= own, opened
-    hanging.stop()
-    thread.join(DEADLINE_S)
-    assert answers[0][0] == 503 and "the gateway ends" in answers[0][1]["detail"]
-    await_gone(pid)
-
-
-def test_one_at_a_time_and_the_rest_is_told(hanging, companions, credentials):
-    thread, answers = later(hanging, "POST", "/accounts/login", credentials)
-    pid = companions.await_pid()
-    status, headers, problem = hanging.ask("POST", "/accounts", {"file": "x"})
-    assert (status, headers["Retry-After"]) == (503, "5") and "another account is worked on" in problem["detail"]
-    assert hanging.get("/accounts") == []  # which needs no child
-    hanging.stop()
-    thread.join(DEADLINE_S)
-    await_gone(pid)
-
-
-def test_who_goes_away_leaves_no_child(hanging, companions, credentials):
-    body = json.dumps(credentials).encode()
-    with socket.create_connection(("127.0.0.1", hanging.port)) as client:
-        client.sendall(b"POST /api/v1/accounts/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                       % (len(body), body))
-        pid = companions.await_pid()
-    await_gone(pid)
-    assert hanging.status("DELETE", "/accounts/none")[0] == 404
-    # What it did until then, somebody did.
-    hanging.await_lines(lambda lines: any("log in to an account" in line and "127.0.0.1" in line and "begun" in line for line in lines))
-
-
-@pytest.mark.parametrize("script, status, words", [
-    ("cat /dev/zero", 502, "more of it than can be right"), ("kill -SEGV $$", 500, "ended all of a sudden"), ("exit 1", 502, "does not say why"),
-    ("echo 'flagship: warning: no' >&2; echo 'flagship: because' >&2; exit 5", 422, "because"),
-    ("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 5", 422, "does not say why"), ("echo '{}'; exit 0", 500, "cannot be read again"),
-    ("echo '{\"account\": 7}'; sleep 3600 & echo $! > \"${0%/*}/grandchild\"; exit 0", 500, "cannot be read again")], ids=["floods", "crashes", "silent", "reason", "long", "empty", "odd"])
-def test_children_of_all_kinds(home, companions, credentials, script, status, words):
-    companions.write("flagship-account", script)
-    with Gateway(home, **companions.environment) as gateway:
-        answered, problem = gateway.status("POST", "/accounts/login", credentials)
-        assert answered == status and words in problem["detail"]
-        assert gateway.get("/health")["status"] == "ok"
-    if (left := companions.folder / "grandchild").exists():
-        os.kill(int(left.read_text()), signal.SIGKILL)
-
-
-def test_a_program_that_is_not_there(home, tmp_path, credentials):
-    companions = Companions(tmp_path / "companions")
-    companions.write("flagship-account", "exit 0")
-    with Gateway(home, **companions.environment) as gateway:
-        (companions.folder / "flagship-account").unlink()
-        status, problem = gateway.status("POST", "/accounts/login", credentials)
-        assert status == 500 and "cannot be started" in problem["detail"]
-
-
 # --- asking again ---
 
 
@@ -476,7 +352,7 @@ def pair(gateway, account):
     stream.close()
 
 
-def test_a_printer_that_is_paired_comes_without_a_restart(home, account, service, api):
+def test_a_printer_that_is_paired_comes_without_a_restart(home, account, service, api):  # noqa: F811
     home.settings("[api]\nrefresh = 1s\n")
     with Gateway(home) as gateway:
         gateway.status("POST", "/accounts", {"file": login_json(account), **service})
@@ -493,7 +369,7 @@ def test_a_printer_that_is_paired_comes_without_a_restart(home, account, service
         assert not any("the connection was lost" in line for line in gateway.lines)
 
 
-def test_never_is_never(home, account, service, api):
+def test_never_is_never(home, account, service, api):  # noqa: F811
     home.settings("[api]\nrefresh = never\n")
     with Gateway(home) as gateway:
         gateway.status("POST", "/accounts", {"file": login_json(account), **service})
@@ -502,7 +378,7 @@ def test_never_is_never(home, account, service, api):
     assert "1s or more" in home.run("accounts").stderr + home.run("config", "set", "api.refresh", "0.5").stderr
 
 
-def test_a_failure_is_logged_once_and_changes_nothing(home, account, service, api):
+def test_a_failure_is_logged_once_and_changes_nothing(home, account, service, api):  # noqa: F811
     home.settings("[api]\nrefresh = 1s\nretries = 0\n")
     with Gateway(home) as gateway:
         gateway.status("POST", "/accounts", {"file": login_json(account), **service})
@@ -515,7 +391,7 @@ def test_a_failure_is_logged_once_and_changes_nothing(home, account, service, ap
         assert_hidden(account, gateway.log)
 
 
-def test_an_expired_token_shows_until_somebody_logs_in(home, account, service, credentials):
+def test_an_expired_token_shows_until_somebody_logs_in(home, account, service, credentials):  # noqa: F811
     home.settings("[api]\nrefresh = 1s\n")
     with Gateway(home) as gateway:
         gateway.status("POST", "/accounts", {"file": login_json(account), **service})
@@ -538,7 +414,7 @@ def publish(broker, authority, topic, count):
 
 
 @pytest.mark.parametrize("topic", ["/phone/user/{user_id}/change_notice", "/phone/maker/AK7ABC0123456789/change_notice"])
-def test_a_notice_of_the_cloud_is_followed_soon(home, account, service, api, broker, authority, topic):
+def test_a_notice_of_the_cloud_is_followed_soon(home, account, service, api, broker, authority, topic):  # noqa: F811
     with Gateway(home) as gateway:
         gateway.status("POST", "/accounts", {"file": login_json(account), **service})
         gateway.await_text("printers: connected")
@@ -556,7 +432,7 @@ def test_a_notice_of_the_cloud_is_followed_soon(home, account, service, api, bro
         assert api.paths().count(PRINTERS) == asked + 1
 
 
-def test_two_accounts_are_asked_one_after_the_other(home, account, service, api):
+def test_two_accounts_are_asked_one_after_the_other(home, account, service, api):  # noqa: F811
     other = Account("other@example.org", "other password", printers=[printer("AK7OTH0123456789", "Other")])
     api.accounts[other.email] = other
     home.settings("[api]\nrefresh = 1s\n")
@@ -574,8 +450,8 @@ def test_two_accounts_are_asked_one_after_the_other(home, account, service, api)
 def test_bounds_are_those_that_are_written_down():
     """docs/security.md and the code say the same."""
     text = (ROOT / "docs" / "security.md").read_text()
-    header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/children/program.h").read_text()
+    header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/accounts/internal.h").read_text() + (ROOT / "src/gateway/children/program.h").read_text()
     for written, coded in (("A child has 120 s", "ACCOUNTS_TIMEOUT_S 120"), ("a captcha or a code waits 5 minutes", "ACCOUNTS_ANSWER_MS INT64_C(300000)"),
-                           ("8 MiB of output", "PROGRAM_OUTPUT_MAX ((size_t)8 * 1024 * 1024)"),
+                           ("8 of them, each for a quarter", "ACCOUNTS_TURNS_MAX  8"), ("8 of them, each for a quarter", "ACCOUNTS_TURN_SHARE 4"), ("8 MiB of output", "PROGRAM_OUTPUT_MAX ((size_t)8 * 1024 * 1024)"),
                            ("2 MiB of a login of another program", "ACCOUNTS_BODY_MAX  ((uint64_t)2 * 1024 * 1024)")):
         assert written in text and coded in header, written

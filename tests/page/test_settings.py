@@ -8,6 +8,7 @@ import pytest
 from axe import violations
 
 PASSWORD = "correct horse battery"
+AGAIN_MS = 5000
 HOSTILE_APP = "<img src=x onerror=alert(1)>"
 
 
@@ -118,6 +119,32 @@ def test_why_an_account_was_not_refreshed_is_said_in_the_language_of_the_reader(
     page.open(shop.url + "/settings/accounts")
     page.until("document.querySelector('.entry .fault')?.textContent === 'api.example.com antwortete nicht rechtzeitig; prüfen Sie das Netz, und ob Namen des Herstellers gesperrt sind'")
     assert page.js("document.querySelector('.entry .fault [lang]')") is None
+
+
+BUSY = {"status": 503, "detail": "another account is worked on: try again in a moment", "detail_code": "account-busy"}
+
+
+def test_what_the_gateway_is_too_busy_for_is_tried_again(shop, visit):
+    page = visit("about:blank")
+    page.clock.install()
+    said = [[503, BUSY], [503, BUSY], [422, {"status": 422, "detail": "the service refuses the account"}]]
+    page.route("**/api/v1/accounts/login", {"$function": f"""(route) => {{
+        const said = {json.dumps(said)};
+        globalThis.asked = (globalThis.asked ?? 0) + 1;
+        const [status, body] = said[globalThis.asked - 1];
+        return route.fulfill({{ status, contentType: 'application/problem+json', body: JSON.stringify(body) }});
+    }}"""})
+    page.open(shop.url + "/settings/accounts")
+    page.until("document.querySelector('.way')")
+    page.getByLabel("E-mail").first().fill("owner@example.org")
+    page.getByLabel("Password").first().fill(PASSWORD)
+    page.locator(".way").first().getByRole("button", {"name": "Log in"}).click()
+    page.until("document.querySelector('.way .came').textContent.includes('tried again by itself')")
+    page.clock.runFor(AGAIN_MS)
+    page.until("document.querySelector('.way .came').textContent.includes('tried again by itself')")
+    page.clock.runFor(AGAIN_MS)
+    page.until("document.querySelector('.way .fault')?.textContent === 'The service refuses the account'")
+    assert "tried again" not in page.text()
 
 
 def test_about_says_what_this_is(page, shop):

@@ -62,6 +62,7 @@ int accounts_create(uv_loop_t *loop, const struct accounts_options *options, str
 		 options->main_program);
 	list_init(&accounts->followed);
 	list_init(&accounts->patients);
+	turns_open(accounts);
 	follow_open(accounts);
 	return 0;
 }
@@ -87,9 +88,9 @@ void accounts_stop(struct accounts *accounts)
 	program_kill(accounts->child);
 	struct http_request *request = work_end(accounts);
 	if (request) {
-		rest_respond_problem(request, REST_UNAVAILABLE,
-				     "the gateway ends; flagship accounts shows what became of it");
+		work_respond_end(request);
 	}
+	turns_close(accounts);
 	doctor_stop(accounts);
 	follow_close(accounts);
 }

@@ -135,6 +135,7 @@ static void begin_import(struct accounts *accounts, struct http_request *request
 	const char *file = rest_body_text(body, "file");
 	bool offline;
 
+	accounts->subject[0] = '\0';
 	if (!rest_read_flag(request, body, "offline", &offline)) {
 		return;
 	}
@@ -166,9 +167,9 @@ void accounts_post(struct http_request *request, void *context)
 
 	if (fault) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "%s", fault);
-	} else if (body && work_take_child(accounts, request)) {
-		accounts->subject[0] = '\0';
-		begin_import(accounts, request, body);
+	} else if (body) {
+		turns_take(accounts, request, body, begin_import);
+		return;
 	}
 	cJSON_Delete(body);
 }
@@ -200,6 +201,7 @@ static void begin_login(struct accounts *accounts, struct http_request *request,
 	struct program_words words = {0};
 	char id[ACCOUNTS_LOGIN_SIZE];
 
+	accounts->subject[0] = '\0';
 	add_word(&words, "login");
 	add_word(&words, "--dialog");
 	add_option(&words, body, "region", "region");
@@ -229,9 +231,9 @@ void accounts_post_login(struct http_request *request, void *context)
 		     rest_body_text(body, "password")[0] == '\0')) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"email\" and \"password\" of the account are needed");
-	} else if (body && work_take_child(accounts, request)) {
-		accounts->subject[0] = '\0';
-		begin_login(accounts, request, body);
+	} else if (body) {
+		turns_take(accounts, request, body, begin_login);
+		return;
 	}
 	cJSON_Delete(body);
 }
@@ -249,6 +251,7 @@ static void begin_look(struct accounts *accounts, struct http_request *request, 
 {
 	struct program_words words = {0};
 
+	accounts->subject[0] = '\0';
 	add_word(&words, "login");
 	add_word(&words, "--look");
 	add_word(&words, "--dialog");
@@ -271,9 +274,9 @@ void accounts_post_look(struct http_request *request, void *context)
 	if (body && rest_body_text(body, "api")[0] == '\0') {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"api\" is the address of a service: https://HOST:PORT");
-	} else if (body && work_take_child(accounts, request)) {
-		accounts->subject[0] = '\0';
-		begin_look(accounts, request, body);
+	} else if (body) {
+		turns_take(accounts, request, body, begin_look);
+		return;
 	}
 	cJSON_Delete(body);
 }
@@ -322,16 +325,16 @@ static bool is_forced(const struct http_request *request)
 	       strcmp(value, "true") == 0;
 }
 
-void accounts_delete(struct http_request *request, void *context)
+/* The account that the request names; NULL: it was answered. */
+static const struct store_account *find_removable(const struct accounts *accounts,
+						  struct http_request *request)
 {
-	struct accounts *accounts = context;
 	const struct store_account *account = accounts_find(
 		accounts, http_request_parameter(request, "account"));
-	struct program_words words = {0};
 
 	if (!account) {
 		rest_respond_problem(request, REST_NOT_FOUND, "there is no such account");
-		return;
+		return NULL;
 	}
 	if (account->local) {
 		rest_respond_problem(
@@ -339,9 +342,20 @@ void accounts_delete(struct http_request *request, void *context)
 			"it is an account of the cloud on this machine, which flagship "
 			"cloud account removes; the setting serve.cloud = off leaves "
 			"that cloud out");
-		return;
+		return NULL;
 	}
-	if (!work_take_child(accounts, request)) {
+	return account;
+}
+
+static void begin_removal(struct accounts *accounts, struct http_request *request,
+			  const cJSON *body)
+{
+	/* Again: it may have gone while this waited. */
+	const struct store_account *account = find_removable(accounts, request);
+	struct program_words words = {0};
+
+	(void)body;
+	if (!account) {
 		return;
 	}
 	accounts_write_id(accounts, account, accounts->subject);
@@ -354,6 +368,15 @@ void accounts_delete(struct http_request *request, void *context)
 	if (work_begin_for(accounts, request, ACCOUNTS_REMOVE, accounts->main_program,
 			   words.words)) {
 		program_end_input(accounts->child);
+	}
+}
+
+void accounts_delete(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+
+	if (find_removable(accounts, request)) {
+		turns_take(accounts, request, NULL, begin_removal);
 	}
 }
 

@@ -15,6 +15,8 @@
 #define ACCOUNTS_ID_MAX     STORE_TEXT_MAX /* the beginning of a user id: half a login is no more */
 #define ACCOUNTS_LOGIN_SIZE (32 + 1)       /* of a login that wants an answer: hex digits */
 #define ACCOUNTS_WAIT_S     "5"            /* Retry-After */
+#define ACCOUNTS_TURNS_MAX  8              /* who wait for the child */
+#define ACCOUNTS_TURN_SHARE 4 /* of a child's time: how long each of them waits at most */
 
 /* What the child of accounts does. */
 enum accounts_job {
@@ -69,6 +71,11 @@ struct accounts {
 					  */
 	char refreshed[STORE_TEXT_MAX];  /* its user id, of a refresh */
 
+	/* turns.c */
+	struct list turns;
+	size_t turn_count;
+	uv_timer_t turn_timer; /* of the first */
+
 	/* follow.c */
 	struct list followed;
 	uv_timer_t timer;
@@ -106,9 +113,10 @@ bool accounts_begin_refresh(struct accounts *accounts, const struct store_accoun
 
 /* --- work.c --- */
 
-/* Whether there is a child for it now; else it was answered. A login that waits for a person gives
- * way to who is there. */
-bool work_take_child(struct accounts *accounts, struct http_request *request);
+/* Whether there is a child for whoever comes. A login that waits for a person is in nobody's way:
+ * work_give_way ends it. */
+bool work_is_free(const struct accounts *accounts);
+void work_give_way(struct accounts *accounts);
 /* Errors: false, with problem. */
 bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
 		const char *const *arguments, struct problem *problem);
@@ -119,6 +127,23 @@ bool work_begin_for(struct accounts *accounts, struct http_request *request, enu
 struct http_request *work_end(struct accounts *accounts);
 /* The request is answered by what the child does next. */
 void work_await(struct accounts *accounts, struct http_request *request);
+/* The gateway ends. */
+void work_respond_end(struct http_request *request);
+
+/* --- turns.c --- */
+
+/* Answers the request, or has work_begin_for do so. */
+typedef void turns_begin(struct accounts *accounts, struct http_request *request,
+			 const cJSON *body);
+/* `begin` is called once the child is free, which may be at once; or the request is answered: too
+ * many wait, or it has waited too long. The body is taken; may be NULL. */
+void turns_take(struct accounts *accounts, struct http_request *request, cJSON *body,
+		turns_begin *begin);
+/* The child is free, or may be. */
+void turns_next(struct accounts *accounts);
+void turns_open(struct accounts *accounts);
+/* Whoever waits is told that the gateway ends. */
+void turns_close(struct accounts *accounts);
 
 /* --- follow.c --- */
 

@@ -45,6 +45,7 @@ static void on_client_gone(void *context)
 	if (accounts->job != ACCOUNTS_REMOVE) {
 		program_kill(accounts->child);
 		(void)work_end(accounts);
+		turns_next(accounts);
 	}
 }
 
@@ -198,9 +199,8 @@ static void finish_refresh(struct accounts *accounts, const struct program_end *
 			 !done && token_is_expired(end));
 }
 
-static void on_end(void *context, const struct program_end *end)
+static void finish_job(struct accounts *accounts, const struct program_end *end)
 {
-	struct accounts *accounts = context;
 	enum accounts_job job = accounts->job;
 	bool done = end->ending == PROGRAM_EXITED && end->status == 0;
 	struct http_request *request = work_end(accounts);
@@ -228,6 +228,12 @@ static void on_end(void *context, const struct program_end *end)
 	} else {
 		respond_kept(accounts, request, job, end);
 	}
+}
+
+static void on_end(void *context, const struct program_end *end)
+{
+	finish_job(context, end);
+	turns_next(context);
 }
 
 /* --- what a login wants of a person --- */
@@ -294,25 +300,28 @@ static void on_line(void *context, const char *line)
 		rest_respond(request, REST_CONFLICT, write_wanted, &wanted);
 	}
 	cJSON_Delete(object);
+	turns_next(accounts);
 }
 
 /* --- beginning --- */
 
-/* Whether there is a child for it now; else it was answered. A login that waits for a person gives
- * way to who is there. */
-bool work_take_child(struct accounts *accounts, struct http_request *request)
+bool work_is_free(const struct accounts *accounts)
+{
+	return accounts->job == ACCOUNTS_IDLE || accounts->awaits_answer;
+}
+
+void work_give_way(struct accounts *accounts)
 {
 	if (accounts->awaits_answer) {
 		program_kill(accounts->child);
 		(void)work_end(accounts);
 	}
-	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
-		http_request_add_header(request, "retry-after", ACCOUNTS_WAIT_S);
-		rest_respond_problem(request, REST_UNAVAILABLE,
-				     "another account is worked on: try again in a moment");
-		return false;
-	}
-	return true;
+}
+
+void work_respond_end(struct http_request *request)
+{
+	rest_respond_problem(request, REST_UNAVAILABLE,
+			     "the gateway ends; flagship accounts shows what became of it");
 }
 
 bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,

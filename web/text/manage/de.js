@@ -58,6 +58,7 @@ export const de = {
 	'manage.go_on': 'Weiter',
 	'manage.from_anew': 'Von vorn',
 	'manage.waiting': 'Einen Moment …',
+	'manage.busy_again': 'Ein anderes Konto ist gerade dran: Das wird von selbst noch einmal versucht …',
 	'manage.logged_in': 'Angemeldet; die Drucker sind jetzt hier.',
 	'manage.way_file': 'Anmeldung übernehmen',
 	'manage.way_file_help': 'Die Anmeldedatei des Hersteller-Slicers oder von ankerctl: login.json, login_info.json, default.json.',

@@ -58,6 +58,7 @@ export const en = {
 	'manage.go_on': 'Go on',
 	'manage.from_anew': 'From the beginning',
 	'manage.waiting': 'One moment …',
+	'manage.busy_again': 'Another account is being worked on: this is tried again by itself …',
 	'manage.logged_in': 'Logged in; the printers are here now.',
 	'manage.way_file': 'Take over a login',
 	'manage.way_file_help': 'The login file of the vendor’s slicer or of ankerctl: login.json, login_info.json, default.json.',

@@ -58,6 +58,7 @@ export const es = {
 	'manage.go_on': 'Continuar',
 	'manage.from_anew': 'Desde el principio',
 	'manage.waiting': 'Un momento …',
+	'manage.busy_again': 'Se trabaja en otra cuenta: se intenta de nuevo automáticamente …',
 	'manage.logged_in': 'Sesión iniciada; las impresoras ya están aquí.',
 	'manage.way_file': 'Tomar un acceso',
 	'manage.way_file_help': 'El archivo de acceso del laminador del fabricante o de ankerctl: login.json, login_info.json, default.json.',

@@ -58,6 +58,7 @@ export const fr = {
 	'manage.go_on': 'Continuer',
 	'manage.from_anew': 'Recommencer',
 	'manage.waiting': 'Un instant …',
+	'manage.busy_again': 'Un autre compte est en cours : nouvel essai automatique …',
 	'manage.logged_in': 'Connecté ; les imprimantes sont là.',
 	'manage.way_file': 'Reprendre une connexion',
 	'manage.way_file_help': 'Le fichier de connexion du trancheur du fabricant ou d’ankerctl : login.json, login_info.json, default.json.',

@@ -56,6 +56,7 @@ export const zh = {
 	'manage.go_on': '继续',
 	'manage.from_anew': '重新开始',
 	'manage.waiting': '请稍候…',
+	'manage.busy_again': '正在处理另一账户：会自动重试…',
 	'manage.logged_in': '已登录，打印机已添加。',
 	'manage.way_file': '导入登录',
 	'manage.way_file_help': '厂商切片软件或 ankerctl 的登录文件：login.json、login_info.json、default.json。',
