@@ -68,6 +68,7 @@ export interface Start {
 	session?: Session | null;
 	setup?: boolean;
 	snapshot?: Snapshot | null;
+	next?: Record<string, { name: string; wants_plate: boolean }> | null;
 	page?: Record<string, unknown> | null;
 }
 

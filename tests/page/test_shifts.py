@@ -8,6 +8,7 @@ import pytest
 import films
 from axe import SERVED, until_shown
 from conftest import three_printers
+from farm import open_farm, simulate
 from past import remember
 
 VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
@@ -27,8 +28,8 @@ PLACES = [*SERVED, "/p/PAGEMIDDLE", "/p/PAGEOFF", "/p/PAGEMIDDLE/history", "/fil
 def fill(shop):
     """Of each list something is there."""
     assert shop.gateway.ask("PUT", "/files/cube.gcode", VECTOR.read_bytes())[0] == 201
-    for path, hold in (("/printers/PAGEOFF/queue", False), ("/queue", True)):
-        assert shop.gateway.status("POST", path, {"path": "cube.gcode", "hold": hold})[0] == 201
+    for path in ("/printers/PAGEOFF/queue", "/printers/PAGELEFT/queue", "/queue"):
+        assert shop.gateway.status("POST", path, {"path": "cube.gcode"})[0] == 201
     remember(shop.folder / "state", [{"printer": serial, "name": name, "file": "cube.gcode", "path": "cube.gcode", "outcome": outcome, "hours_ago": hours}
                                      for serial, name in (("PAGELEFT", "Left"), ("PAGEMIDDLE", "Middle")) for outcome, hours in (("finished", 30), ("failed", 3))])
 
@@ -60,11 +61,44 @@ def slow(browser, visit):
 WIDE = ["/", "/p/PAGELEFT", "/p/PAGEMIDDLE/history", "/queue", "/history", "/files", "/doctor"]
 
 
-@pytest.mark.parametrize("place, size", [*((place, "phone") for place in PLACES), *((place, "desktop") for place in WIDE)])
-def test_nothing_shifts_while_it_loads(shop, slow, place, size):
-    page = slow(size)
-    page.goto(shop.url + place, {"waitUntil": "networkidle"})
+@pytest.fixture(scope="module")
+def farm(make_shop):
+    """Both wait for nothing but the word that their plate is clear."""
+    running = open_farm(make_shop, {"PAGEUP": ("Up", "m5"), "PAGEDOWN": ("Down", "m5c")})
+    simulate(running, "PAGEUP", "m5")
+    simulate(running, "PAGEDOWN", "m5c")
+    assert running.gateway.ask("PUT", "/files/cube.gcode", VECTOR.read_bytes())[0] == 201
+    for serial in ("PAGEUP", "PAGEDOWN"):
+        assert running.gateway.status("POST", f"/printers/{serial}/queue", {"path": "cube.gcode"})[0] == 201
+    return running
+
+
+def find_no_shift(page, url):
+    page.goto(url, {"waitUntil": "networkidle"})
     until_shown(page)
     page.js(NEXT_PICTURE)
     shifts = page.js(TOLD)
     assert sum(shift["value"] for shift in shifts) < MOST, "\n".join(map(str, shifts))
+
+
+@pytest.mark.parametrize("place, size", [*((place, "phone") for place in PLACES), *((place, "desktop") for place in WIDE)])
+def test_nothing_shifts_while_it_loads(shop, slow, place, size):
+    find_no_shift(slow(size), shop.url + place)
+
+
+@pytest.mark.parametrize("place, button", [("/", True), ("/wall", False), ("/p/PAGEUP", True)])
+def test_what_waits_for_a_clear_plate_shifts_nothing(farm, slow, place, button):
+    page = slow("phone")
+    find_no_shift(page, farm.url + place)
+    page.until("document.querySelector('.next-wants .next-name')?.innerText.includes('Next: cube')")
+    assert page.js("document.querySelector('.next-wants button')?.innerText ?? null") == ("Plate is clear" if button else None)
+
+
+def test_a_plate_is_confirmed_before_the_queue_is_there(farm, slow):
+    """What it is done with comes a moment later than the button."""
+    page = slow("phone")
+    page.addInitScript("window.requestIdleCallback = () => 0")
+    page.goto(farm.url)
+    page.getByRole("button", {"name": "Plate is clear"}).first().click()
+    page.until("document.querySelectorAll('.next-wants').length === 1")
+    farm.gateway.await_get("/queue", lambda entries: sorted(entry["state"] == "waiting" for entry in entries) == [False, True])

@@ -40,7 +40,7 @@ def test_the_link_makes_the_first_user(closed, open_page):
 def test_nobody_is_shown_the_login_alone(closed, open_page):
     for path in ("/", "/p/PAGELEFT"):
         served = Served(closed.gateway.port, path)
-        assert served.start == {"version": served.start["version"], "session": None, "setup": False, "snapshot": None, "page": None} and b"PAGELEFT" not in served.body
+        assert served.start == {"version": served.start["version"], "session": None, "setup": False, "snapshot": None, "next": None, "page": None} and b"PAGELEFT" not in served.body
     page = open_page(closed.url + "/p/PAGELEFT")
     page.getByLabel("Name").fill("ann")
     page.getByLabel("Password").fill("wrong horse battery")

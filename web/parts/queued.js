@@ -6,23 +6,41 @@ import { effect, html, signal, useEffect, useSignal } from '../html.js';
 import { mayOperate, session } from '../api.js';
 import { isKnown } from '../live.js';
 import { dialog, path } from '../router.js';
+import { start } from '../start.js';
 import { t } from '../text.js';
 import { Icon } from './icon.js';
 
 const loaded = signal(/** @type {Record<string, any> | null} */ (null));
 
 function load() {
-	import('../queue/everywhere.js').then((module) => (loaded.value = module), () => {});
+	return import('../queue/everywhere.js').then((module) => (loaded.value = module), () => {});
 }
 
 effect(() => {
 	if (isKnown.value && session.value && !loaded.peek()) {
-		(window.requestIdleCallback ?? setTimeout)(load);
+		(window.requestIdleCallback ?? setTimeout)(() => void load());
 	}
 });
 
-/** What a printer prints next, and the word that its plate is clear. @param {{ serial: string, isSmall?: boolean, isStill?: boolean }} props */
-export const Queued = ({ serial, isSmall = false, isStill = false }) => (loaded.value ? html`<${loaded.value.Next} ...${{ serial, isSmall, isStill }} />` : null);
+/**
+ * What a printer prints next, and the word that its plate is clear: of the document until the queue is there, so that nothing moves when it comes.
+ * @param {{ serial: string, isSmall?: boolean, isStill?: boolean }} props
+ */
+export function Queued({ serial, isSmall = false, isStill = false }) {
+	const coming = start.next?.[serial];
+	if (loaded.value) {
+		return html`<${loaded.value.Next} ...${{ serial, isSmall, isStill }} />`;
+	}
+	return coming ? html`<${Coming} name=${coming.name} wants=${coming.wants_plate} ...${{ isSmall, isStill }} onClear=${() => load().then(() => loaded.peek()?.clearPlate(serial))} />` : null;
+}
+
+/** @param {{ name: string, wants: boolean, isSmall: boolean, isStill: boolean, onClear: () => void }} props */
+export function Coming({ name, wants, isSmall, isStill, onClear }) {
+	return html`<div class=${wants ? 'next next-wants' : 'next'}>
+		<p class="next-what"><${Icon} name="queue" size=${16} /><span class="next-name"><span class="next-line" title=${name}><span class="quiet">${t('queue.next')}:</span> <a class="name" href="/queue">${name}</a></span>${wants && !isSmall ? html`<span class="next-why">${t('queue.wants_plate')}</span>` : null}</span></p>
+		${wants && mayOperate.value && !isStill ? html`<button type="button" class="button button-small" onClick=${onClear}><${Icon} name="check" size=${18} /><span>${t('queue.plate_confirm')}</span></button>` : null}
+	</div>`;
+}
 
 /** Whether Queued shows what it will. @param {string} serial */
 export const isQueueRead = (serial) => loaded.value?.isRead(serial) ?? false;

@@ -4,6 +4,6 @@
 import { takeDropped } from './dropped.js';
 import { Next } from './plate.js';
 import { PrintDialog } from './print_dialog.js';
-import { isRead } from './store.js';
+import { clearPlate, isRead } from './store.js';
 
-export { isRead, Next, PrintDialog, takeDropped };
+export { clearPlate, isRead, Next, PrintDialog, takeDropped };

@@ -2,10 +2,10 @@
 // What a printer would print next, and the word that its plate is clear, for which that waits.
 
 import { html, useComputed } from '../html.js';
-import { mayOperate } from '../api.js';
-import { t } from '../text/queue/texts.js';
+import { t } from '../text.js';
 import { Icon } from '../parts/icon.js';
-import { clearPlate, nextOf, wantsPlate } from './store.js';
+import { Coming } from '../parts/queued.js';
+import { clearPlate, comingOf } from './store.js';
 
 /** @param {{ serial: string, small?: boolean }} props */
 export function PlateButton({ serial, small = false }) {
@@ -14,13 +14,7 @@ export function PlateButton({ serial, small = false }) {
 
 /** For cards and the view of a printer: nothing where nothing waits for it. @param {{ serial: string, isSmall?: boolean, isStill?: boolean }} props */
 export function Next({ serial, isSmall = false, isStill = false }) {
-	const next = useComputed(() => nextOf(serial)?.name ?? '');
-	const wants = useComputed(() => wantsPlate(serial));
-	if (!next.value) {
-		return null;
-	}
-	return html`<div class=${wants.value ? 'next next-wants' : 'next'}>
-		<p class="next-what"><${Icon} name="queue" size=${16} /><span class="next-name"><span class="next-line" title=${next}><span class="quiet">${t('queue.next')}:</span> <a class="name" href="/queue">${next}</a></span>${wants.value && !isSmall ? html`<span class="next-why">${t('queue.wants_plate')}</span>` : null}</span></p>
-		${wants.value && mayOperate.value && !isStill ? html`<${PlateButton} serial=${serial} small />` : null}
-	</div>`;
+	const next = useComputed(() => comingOf(serial).name);
+	const wants = useComputed(() => comingOf(serial).wants);
+	return next.value ? html`<${Coming} name=${next.value} wants=${wants.value} ...${{ isSmall, isStill }} onClear=${() => clearPlate(serial)} />` : null;
 }

@@ -6,6 +6,7 @@ import { ask, get, part, post, session } from '../api.js';
 import { act } from '../actions.js';
 import { hasJob } from '../condition.js';
 import { onMessage, printerOf, slowNow } from '../live.js';
+import { start } from '../start.js';
 
 const TOGETHER_MS = 150; // changes within it are asked for at once
 
@@ -159,6 +160,17 @@ export function wantsPlate(serial) {
 	}
 	const plate = plateOf(serial);
 	return plate !== undefined && !plate.clear && !plate.auto_clear && !plate.cannot_send;
+}
+
+/**
+ * What a card shows of it: until all of it is heard, what the document began with.
+ * @param {string} serial
+ */
+export function comingOf(serial) {
+	const begun = start.next?.[serial];
+	const name = (entries.value ? nextOf(serial)?.name : begun?.name) ?? '';
+	const isHeard = entries.value && (!name || plateOf(serial));
+	return { name, wants: isHeard ? wantsPlate(serial) : name !== '' && name === begun?.name && begun.wants_plate };
 }
 
 // --- what can be done; each is in the list of activities ---

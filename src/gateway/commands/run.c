@@ -156,8 +156,8 @@ static int start_interfaces(struct serving *serving)
 	return octoprint_create(loop, &octoprint, &serving->octoprint) ||
 			       scrape_create(&scrape, &serving->scrape) ||
 			       openapi_create(&serving->web, &serving->openapi) ||
-			       page_create(serving->access, serving->events, serving->preferences,
-					   &serving->page)
+			       page_create(serving->access, serving->events, serving->print.queue,
+					   serving->preferences, &serving->page)
 		       ? FLAGSHIP_ERROR_MEMORY
 		       : 0;
 }

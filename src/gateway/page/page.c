@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/page/page.h"
 
+#include "base/json/compose.h"
 #include "base/json/writer.h"
 #include "gateway/page/assets.h"
 #include "gateway/rest/rest.h"
@@ -34,6 +35,7 @@ static const char worker_policy[] = "default-src 'none'; connect-src 'self'";
 struct page {
 	struct access *access;
 	struct gateway_events *events;
+	const struct queue *queue;
 	const struct preferences *preferences;
 };
 
@@ -49,8 +51,25 @@ static void write_text(struct json_writer *writer, const char *key, const char *
 	}
 }
 
-/* Who asks, the printers that he sees, and how he wants the page: {"version", "session", "setup",
- * "snapshot", "page"}. */
+static bool may_see(const void *context, const char *serial)
+{
+	return access_may_see(context, serial);
+}
+
+struct coming {
+	const struct queue *queue;
+	const struct http_request *request;
+};
+
+static void write_coming(struct json_writer *writer, const void *context)
+{
+	const struct coming *coming = context;
+
+	queue_write_coming(coming->queue, writer, may_see, coming->request);
+}
+
+/* Who asks, the printers that he sees, what they print next, and how he wants the page: {"version",
+ * "session", "setup", "snapshot", "next", "page"}. */
 static char *write_start(const struct page *page, const struct http_request *request,
 			 size_t *length)
 {
@@ -62,11 +81,15 @@ static char *write_start(const struct page *page, const struct http_request *req
 				  : NULL;
 	size_t settings_length = 0;
 	char *settings = preferences_text(page->preferences, request, &settings_length);
-	size_t capacity = START_SIZE + snapshot_length + settings_length;
+	const struct coming coming = {.queue = page->queue, .request = request};
+	size_t next_length = 0;
+	char *next = identity ? json_compose(write_coming, &coming, &next_length) : NULL;
+	size_t capacity = START_SIZE + snapshot_length + next_length + settings_length;
 	char *out = malloc(capacity);
 
 	if (!out) {
 		free(snapshot);
+		free(next);
 		free(settings);
 		return NULL;
 	}
@@ -79,9 +102,11 @@ static char *write_start(const struct page *page, const struct http_request *req
 	json_key(&writer, "setup");
 	json_bool(&writer, access_setup_is_offered(page->access));
 	write_text(&writer, "snapshot", snapshot, snapshot_length);
+	write_text(&writer, "next", next, next_length);
 	write_text(&writer, "page", settings, settings_length);
 	json_object_end(&writer);
 	free(snapshot);
+	free(next);
 	free(settings);
 	if (json_writer_finish(&writer, length)) {
 		free(out);
@@ -209,7 +234,7 @@ static const struct http_route routes[] = {
 	{.methods = HTTP_GET, .path = "/" WORKER_NAME, .handle = get_worker},
 };
 
-int page_create(struct access *access, struct gateway_events *events,
+int page_create(struct access *access, struct gateway_events *events, const struct queue *queue,
 		const struct preferences *preferences, struct page **out)
 {
 	struct page *page = calloc(1, sizeof(*page));
@@ -220,6 +245,7 @@ int page_create(struct access *access, struct gateway_events *events,
 	}
 	page->access = access;
 	page->events = events;
+	page->queue = queue;
 	page->preferences = preferences;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "gateway/access/access.h"
 #include "gateway/events/events.h"
 #include "gateway/preferences/preferences.h"
+#include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
 
 /*
@@ -16,7 +17,7 @@
 struct page;
 
 /* All outlive it. Errors: MEMORY. */
-int page_create(struct access *access, struct gateway_events *events,
+int page_create(struct access *access, struct gateway_events *events, const struct queue *queue,
 		const struct preferences *preferences, struct page **page)
 	__attribute__((warn_unused_result));
 

@@ -87,6 +87,13 @@ struct queue_plate queue_plate_of(const struct queue *queue, const char *serial)
 /* NULL where files can be sent to it, else why not. */
 const char *queue_lacks_sender(const struct queue *queue, const char *serial);
 
+/* Whether whoever asks may see what is of this printer; serial "": of none yet. */
+typedef bool queue_sight(const void *context, const char *serial);
+/* {SERIAL: {"name", "wants_plate"}}: the entry that each printer would print next, and whether
+ * nothing but the word that its plate is clear keeps it from that. */
+void queue_write_coming(const struct queue *queue, struct json_writer *writer, queue_sight *may_see,
+			const void *context);
+
 /* A line of the log: who did what, with which entry or printer. */
 void queue_audit(const struct queue *queue, const char *asker, const char *action,
 		 const char *subject);
