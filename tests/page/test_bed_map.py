@@ -112,6 +112,34 @@ def test_a_finger_turns_it(open_maps, browser):
     browser.run("touch", [["send", "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}]])
 
 
+def test_a_finger_that_goes_up_scrolls_the_page(open_maps, browser):
+    """As it does beside the surface, which stays as it is."""
+    page = open_maps(MAPS, "phone", hasTouch=True, isMobile=True)
+    first = page.js(PICTURES)
+    page.locator(".surface").first().scrollIntoViewIfNeeded()
+    before = page.js("scrollY")
+    left, top = page.js("(({ left, top, width, height }) => [left + width / 2, top + height / 2])(document.querySelector('.surface canvas').getBoundingClientRect())")
+    browser.run(page.context, [["newCDPSession", {"$object": page.name}]], "touch")
+    for kind, moved in (("touchStart", 0), *(("touchMove", 20 * step) for step in range(1, 8))):
+        browser.run("touch", [["send", "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": left, "y": top - moved}]}]])
+    browser.run("touch", [["send", "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}]])
+    page.until(f"scrollY > {before} + 50")
+    assert page.js(PICTURES) == first
+
+
+def test_buttons_turn_it(page):
+    first = last = page.js(PICTURES)
+    views = page.locator(".surface-views").first()
+    for name in ("Turn left", "From higher up", "Turn right", "From lower down"):
+        views.getByRole("button", {"name": name}).click()
+        last = until_turned(page, last)
+    page.until(f"JSON.stringify({PICTURES}) === {json.dumps(json.dumps(first, separators=(',', ':')))}")
+    views.getByRole("button", {"name": "Turn left"}).click()
+    until_turned(page, first)
+    views.getByRole("button", {"name": "As at first"}).click()
+    page.until(f"JSON.stringify({PICTURES}) === {json.dumps(json.dumps(first, separators=(',', ':')))}")
+
+
 def test_the_newest_two_are_compared_and_what_changed(page):
     titles = page.js(TITLES)
     assert [title.split()[0] for title in titles] == ["Heights", "Before:", "What"], titles

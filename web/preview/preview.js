@@ -12,6 +12,7 @@ import { COLOURS, makeScene } from './scene.js';
 const SLICE_MS = 14; // then the page has its turn
 const TURN = 0.2;
 const CLOSER = 0.8;
+const SLOP_PX = 8; // of a finger, which scrolls until it has gone so far sideways
 const PIXELS_A_RADIAN = 160;
 const LEGEND = ['outer', 'inner', 'infill', 'solid', 'top', 'support', 'bridge', 'skirt', 'other'];
 
@@ -103,6 +104,9 @@ function useFollow(canvas, scene) {
 		}
 		/** @type {Map<number, PointerEvent>} */
 		const down = new Map();
+		/** Fingers that do not scroll any more. @type {Set<number>} */
+		const turning = new Set();
+		const forgetPointer = (/** @type {PointerEvent} */ event) => down.delete(event.pointerId) && turning.delete(event.pointerId);
 		const spread = () => Math.hypot(...['clientX', 'clientY'].map((axis) => /** @type {any} */ ([...down.values()][0])[axis] - /** @type {any} */ ([...down.values()][1])[axis]));
 		const events = {
 			pointerdown: (/** @type {PointerEvent} */ event) => {
@@ -116,6 +120,12 @@ function useFollow(canvas, scene) {
 				}
 				const [x, y] = [event.clientX - before.clientX, event.clientY - before.clientY];
 				const apart = down.size === 2 ? spread() : 0;
+				if (event.pointerType === 'touch' && !apart && !turning.has(event.pointerId)) {
+					if (Math.abs(x) <= SLOP_PX) {
+						return;
+					}
+					turning.add(event.pointerId);
+				}
 				down.set(event.pointerId, event);
 				if (apart) {
 					shown.zoom(apart / Math.max(1, spread()));
@@ -126,8 +136,8 @@ function useFollow(canvas, scene) {
 					shown.turn(-x / PIXELS_A_RADIAN, -y / PIXELS_A_RADIAN);
 				}
 			},
-			pointerup: (/** @type {PointerEvent} */ event) => down.delete(event.pointerId),
-			pointercancel: (/** @type {PointerEvent} */ event) => down.delete(event.pointerId),
+			pointerup: forgetPointer,
+			pointercancel: forgetPointer,
 			contextmenu: (/** @type {Event} */ event) => event.preventDefault(),
 			wheel: (/** @type {WheelEvent} */ event) => {
 				event.preventDefault();

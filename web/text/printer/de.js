@@ -108,6 +108,12 @@ export const de = {
 	'level.front': 'vorn',
 	'level.back': 'hinten',
 	'level.turn': '{title}: Fläche. Pfeile drehen sie, 0 stellt sie zurück.',
+	'level.turn_by': 'Fläche drehen: {title}',
+	'level.turn_left': 'Nach links drehen',
+	'level.turn_right': 'Nach rechts drehen',
+	'level.turn_higher': 'Von weiter oben',
+	'level.turn_lower': 'Von weiter unten',
+	'level.turn_home': 'Wie zu Beginn',
 
 	'console.title': 'G-Code-Konsole',
 	'console.log': 'Was gesendet wurde, und die Antworten',

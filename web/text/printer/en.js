@@ -108,6 +108,12 @@ export const en = {
 	'level.front': 'front',
 	'level.back': 'back',
 	'level.turn': '{title}: surface. Arrows turn it, 0 puts it back.',
+	'level.turn_by': 'Turn the surface: {title}',
+	'level.turn_left': 'Turn left',
+	'level.turn_right': 'Turn right',
+	'level.turn_higher': 'From higher up',
+	'level.turn_lower': 'From lower down',
+	'level.turn_home': 'As at first',
 
 	'console.title': 'G-code console',
 	'console.log': 'What was sent, and the replies',

@@ -108,6 +108,12 @@ export const es = {
 	'level.front': 'delante',
 	'level.back': 'detrás',
 	'level.turn': '{title}: superficie. Las flechas la giran, 0 la restablece.',
+	'level.turn_by': 'Girar la superficie: {title}',
+	'level.turn_left': 'Girar a la izquierda',
+	'level.turn_right': 'Girar a la derecha',
+	'level.turn_higher': 'Desde más arriba',
+	'level.turn_lower': 'Desde más abajo',
+	'level.turn_home': 'Como al principio',
 
 	'console.title': 'Consola de G-code',
 	'console.log': 'Lo enviado y las respuestas',

@@ -108,6 +108,12 @@ export const fr = {
 	'level.front': 'avant',
 	'level.back': 'arrière',
 	'level.turn': '{title} : surface. Les flèches la tournent, 0 la remet.',
+	'level.turn_by': 'Tourner la surface : {title}',
+	'level.turn_left': 'Tourner à gauche',
+	'level.turn_right': 'Tourner à droite',
+	'level.turn_higher': 'De plus haut',
+	'level.turn_lower': 'De plus bas',
+	'level.turn_home': 'Comme au début',
 
 	'console.title': 'Console G-code',
 	'console.log': 'Ce qui a été envoyé, et les réponses',

@@ -108,6 +108,12 @@ export const zh = {
 	'level.front': '前',
 	'level.back': '后',
 	'level.turn': '{title}：曲面。方向键旋转，0 复位。',
+	'level.turn_by': '旋转曲面：{title}',
+	'level.turn_left': '向左转',
+	'level.turn_right': '向右转',
+	'level.turn_higher': '更高视角',
+	'level.turn_lower': '更低视角',
+	'level.turn_home': '重置视角',
 
 	'console.title': 'G-code 控制台',
 	'console.log': '已发送内容与回复',

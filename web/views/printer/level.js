@@ -27,6 +27,7 @@ const TILT_DEFAULT = 0.75;
 const TILT_MAX = 1.45;
 const TILT_MIN = 0.15;
 const TURN_STEP = 0.12;
+const SLOP_PX = 8; // of a finger, which scrolls until it has gone so far sideways
 const DRAG = 0.01; // radians a pixel
 
 /** By serial number, the newest first; this browser keeps them. @type {import('@preact/signals').Signal<Record<string, BedMap[]>>} */
@@ -162,10 +163,13 @@ function Map({ title, heights, view }) {
 	<//>`;
 }
 
-/** @param {{ heights: Heights, view: import('@preact/signals').Signal<{ turn: number, tilt: number }>, title: string }} props */
+/** @type {Record<string, string>} */
+const turnIcons = { left: 'left', right: 'chevron', higher: 'up', lower: 'down', home: 'again' };
+
+/** A finger that goes up or down scrolls the page, as it does beside it. @param {{ heights: Heights, view: import('@preact/signals').Signal<{ turn: number, tilt: number }>, title: string }} props */
 function Surface({ heights, view, title }) {
 	const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-	const from = useRef(/** @type {{ x: number, y: number } | null} */ (null));
+	const from = useRef(/** @type {{ x: number, y: number, isTurning: boolean } | null} */ (null));
 
 	function draw() {
 		if (canvas.current?.parentElement) {
@@ -177,10 +181,13 @@ function Surface({ heights, view, title }) {
 	/** @param {number} turn @param {number} tilt */
 	const turnBy = (turn, tilt) => (view.value = { turn: view.peek().turn + turn, tilt: Math.min(TILT_MAX, Math.max(TILT_MIN, view.peek().tilt + tilt)) });
 
+	/** @type {Record<string, () => void>} */
+	const turns = { left: () => turnBy(-TURN_STEP, 0), right: () => turnBy(TURN_STEP, 0), higher: () => turnBy(0, TURN_STEP), lower: () => turnBy(0, -TURN_STEP), home: () => (view.value = { turn: TURN_DEFAULT, tilt: TILT_DEFAULT }) };
+
 	/** @param {KeyboardEvent} event */
 	function steer(event) {
 		/** @type {Record<string, () => void>} */
-		const ways = { ArrowLeft: () => turnBy(-TURN_STEP, 0), ArrowRight: () => turnBy(TURN_STEP, 0), ArrowUp: () => turnBy(0, TURN_STEP), ArrowDown: () => turnBy(0, -TURN_STEP), 0: () => (view.value = { turn: TURN_DEFAULT, tilt: TILT_DEFAULT }) };
+		const ways = { ArrowLeft: turns.left, ArrowRight: turns.right, ArrowUp: turns.higher, ArrowDown: turns.lower, 0: turns.home };
 		if (ways[event.key]) {
 			event.preventDefault();
 			ways[event.key]();
@@ -201,17 +208,21 @@ function Surface({ heights, view, title }) {
 			aria-hidden="true"
 			onPointerDown=${(/** @type {any} */ event) => {
 				event.currentTarget.setPointerCapture(event.pointerId);
-				from.current = { x: event.clientX, y: event.clientY };
+				from.current = { x: event.clientX, y: event.clientY, isTurning: event.pointerType !== 'touch' };
 			}}
 			onPointerMove=${(/** @type {PointerEvent} */ event) => {
-				if (from.current) {
-					turnBy((event.clientX - from.current.x) * DRAG, (event.clientY - from.current.y) * DRAG);
-					from.current = { x: event.clientX, y: event.clientY };
+				const [across, down] = from.current ? [event.clientX - from.current.x, event.clientY - from.current.y] : [0, 0];
+				if (from.current && (from.current.isTurning || Math.abs(across) > SLOP_PX)) {
+					turnBy(across * DRAG, down * DRAG);
+					from.current = { x: event.clientX, y: event.clientY, isTurning: true };
 				}
 			}}
 			onPointerUp=${() => (from.current = null)}
 			onPointerCancel=${() => (from.current = null)}
 		></canvas>
+		<div class="surface-views" role="group" aria-label=${t('level.turn_by', { title })}>
+			${Object.entries(turns).map(([name, run]) => html`<button type="button" class="button-icon" aria-label=${t(`level.turn_${name}`)} title=${t(`level.turn_${name}`)} onClick=${run}><${Icon} name=${turnIcons[name]} size=${18} /></button>`)}
+		</div>
 	</div>`;
 }
 
