@@ -25,9 +25,9 @@ function watch(name, page) {
 
 /** Its own waiting evaluates texts in the page, which the page's policy forbids. */
 async function until(page, expression, timeout) {
-	const end = performance.now() + timeout;
+	const begin = performance.now();
 	let last = '';
-	while (performance.now() < end) {
+	for (let passed = 0; passed < timeout; passed = performance.now() - begin) {
 		try {
 			if (await page.evaluate(expression)) {
 				return true;
@@ -35,7 +35,8 @@ async function until(page, expression, timeout) {
 		} catch (error) {
 			last = error.message; // what it asks about is not there yet, or the page is just another one
 		}
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		// What takes long is looked at less often: a look costs the machine more than the wait.
+		await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(passed / 10, 20), 200)));
 	}
 	throw new Error(`waited in vain for ${expression} ${last}; the page says:\n${await page.evaluate('document.body.innerText')}`);
 }

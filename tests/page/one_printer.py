@@ -15,12 +15,12 @@ PIXELS = """((left, top, width, height) => { const drawn = document.querySelecto
 
 
 @pytest.fixture
-def show(shop, open_page):
+def show(shop, visit):
     """Opens a part of a printer; what the gateway refuses is told in the console of a browser, and nothing else may be."""
     shown = []
 
     def start(path, size="desktop", panel=True, **options):
-        page = open_page(f"{shop.url}/p/{path}", size, **options)
+        page = visit(f"{shop.url}/p/{path}", size, **options)
         page.until(f"document.querySelector('{'.panel' if panel else 'form'}')")
         shown.append(page)
         return page

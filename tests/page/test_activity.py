@@ -9,8 +9,8 @@ def shop(make_shop):
     return make_shop({"PAGELEFT": ("Left", "m5")})
 
 
-def test_what_others_change_is_shown_live_and_after_a_reload(shop, open_page):
-    page = open_page(shop.url + "/?dialog=activity")
+def test_what_others_change_is_shown_live_and_after_a_reload(shop, visit):
+    page = visit(shop.url + "/?dialog=activity")
     page.until("document.querySelector('.changes')")
     connection = shop.gateway.connection()
     connection.request("PUT", "/api/v1/files/folder/cube%20%3Cb%3E.gcode", b"G28\nG1 X1 Y1 E1\n", {"Content-Type": "application/octet-stream"})

@@ -31,9 +31,9 @@ def drop(page, content):
     page.getByRole("button", {"name": "Replace and begin anew"}).click()
 
 
-def test_a_backup_is_downloaded_and_comes_back(shop, open_page):
+def test_a_backup_is_downloaded_and_comes_back(shop, visit):
     assert shop.gateway.status("POST", "/keys", {"name": "before", "role": "viewer"})[0] == 201
-    page = open_page(shop.url + "/settings/backup")
+    page = visit(shop.url + "/settings/backup")
     page.until("document.querySelector('a[download]')?.getAttribute('href') === '/api/v1/backup'")
     page.getByLabel("With uploaded G-code").click()
     page.until("document.querySelector('a[download]').getAttribute('href') === '/api/v1/backup?uploads=true'")
@@ -50,8 +50,8 @@ def test_a_backup_is_downloaded_and_comes_back(shop, open_page):
     assert [fault for fault in page.faults() if "422" not in fault and "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []
 
 
-def test_the_gateway_that_is_still_there_is_not_taken_for_the_new_one(shop, open_page):
-    page = open_page(shop.url + "/settings/backup")
+def test_the_gateway_that_is_still_there_is_not_taken_for_the_new_one(shop, visit):
+    page = visit(shop.url + "/settings/backup")
     page.getByRole("button", {"name": "Choose a backup …"}).click()
     page.js(PRETEND)
     drop(page, "'anything'")

@@ -21,7 +21,7 @@ def shop(tmp_path_factory):
         remember(running.folder / "state", [{"printer": "PAGEHALT", "name": "Halt", "file": JOB, "path": JOB, "thumbnail": 0, "outcome": "finished", "hours_ago": 3}])
         running.simulate("PAGEJOB", "m5", "--scenario", "print", "--at", "34")
         running.simulate("PAGEHALT", "m5", "--scenario", "print", "--at", "34")
-        running.simulate("PAGEIDLE", "m5")
+        running.simulate("PAGEIDLE", "m5", "--speed", "10")
         running.gateway.await_get("/printers/PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
         running.gateway.await_get("/printers/PAGEIDLE", lambda printer: printer["nozzle"]["current_c"] is not None)
         yield running
@@ -30,17 +30,6 @@ def shop(tmp_path_factory):
 
 
 # --- the job ---
-
-
-def test_a_job_is_paused_and_resumed(show, shop):
-    page = show("PAGEJOB")
-    job = panel(page, "Job")
-    button(job, "Pause").click()
-    done(page, "Pause")
-    assert shop.gateway.get("/printers/PAGEJOB")["job"]["state"] == "paused"
-    button(job, "Resume").click()
-    done(page, "Resume")
-    is_now(shop, "PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
 
 
 SHADED = f"""(() => {{ const over = document.querySelector('.chart .u-over'), canvas = document.querySelector('.chart canvas');
@@ -56,6 +45,17 @@ def test_the_chart_is_shaded_while_a_job_goes_on(show):
     page = show("PAGEIDLE")
     page.until("document.querySelector('.chart canvas')")
     assert page.js(SHADED) is False
+
+
+def test_a_job_is_paused_and_resumed(show, shop):
+    page = show("PAGEJOB")
+    job = panel(page, "Job")
+    button(job, "Pause").click()
+    done(page, "Pause")
+    assert shop.gateway.get("/printers/PAGEJOB")["job"]["state"] == "paused"
+    button(job, "Resume").click()
+    done(page, "Resume")
+    is_now(shop, "PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
 
 
 def test_what_would_spoil_a_job_is_greyed_with_why_and_how_to_do_it_nevertheless(show, shop):
@@ -86,7 +86,7 @@ def test_speed_and_fan_are_set_by_keys_once(show, shop):
     before = shop.gateway.get("/printers/PAGEJOB")["speed_mm_s"]
     # Within the moment that it waits for more, however slow the machine.
     page.clock.install()
-    page.clock.pauseAt(page.js("Date.now() + 100"))
+    page.clock.pauseAt(page.js("Date.now() + 60000"))
     for _ in range(3):
         slider.press("ArrowRight")
     page.clock.resume()

@@ -18,8 +18,8 @@ def shop(make_shop):
 
 
 @pytest.fixture
-def page(shop, open_page):
-    return open_page(shop.url + "/settings")
+def page(shop, visit):
+    return visit(shop.url + "/settings")
 
 
 def go(page, name):
@@ -86,8 +86,8 @@ def test_settings_are_kept(page, shop):
     page.until("document.querySelector('.came .fault')")
 
 
-def test_what_two_browsers_change_is_both_kept(page, shop, open_page):
-    other = open_page(shop.url + "/settings/gateway")
+def test_what_two_browsers_change_is_both_kept(page, shop, visit):
+    other = visit(shop.url + "/settings/gateway")
     go(page, "Gateway")
     for one in (page, other):
         one.until("document.querySelector('.settings-body form input')")
@@ -153,8 +153,8 @@ def test_about_says_what_this_is(page, shop):
     page.until(f"document.querySelector('.settings-body')?.textContent.includes({version!r})")
 
 
-def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
-    page = open_page(shop.url + "/settings/start")
+def test_the_last_step_is_a_user_who_closes_the_door(shop, visit):
+    page = visit(shop.url + "/settings/start")
     page.until("document.querySelectorAll('.entry.is-done').length >= 1")
     page.getByRole("link", {"name": "To users"}).click()
     page.getByRole("button", {"name": "Add a user"}).click()
@@ -173,7 +173,7 @@ def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
     page.getByLabel("Viewer").check()
     page.getByRole("button", {"name": "Save"}).click()
     page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 2")
-    other = open_page(shop.url + "/settings")
+    other = visit(shop.url + "/settings")
     other.getByLabel("Name").fill("bob")
     other.getByLabel("Password", {"exact": True}).fill(PASSWORD)
     other.getByRole("button", {"name": "Log in"}).click()
@@ -191,8 +191,8 @@ def answer(page, pattern, status, body):
     page.route(pattern, {"$function": f"(route) => route.fulfill({{status: {status}, contentType: 'application/problem+json', body: {json.dumps(json.dumps(body))}}})"})
 
 
-def test_a_login_asks_for_a_captcha_and_a_second_factor(make_shop, open_page):
-    page = open_page(make_shop({"PAGELEFT": ("Left", "m5")}).url + "/settings/accounts")
+def test_a_login_asks_for_a_captcha_and_a_second_factor(make_shop, visit):
+    page = visit(make_shop({"PAGELEFT": ("Left", "m5")}).url + "/settings/accounts")
     page.until("document.querySelector('.way')")
     answer(page, "**/api/v1/accounts/login", 409, {"status": 409, "login": "one", "kind": "captcha", "captcha": {"media_type": "image/svg+xml", "data": "PHN2Zy8+"}})
     answer(page, "**/api/v1/accounts/login/one", 409, {"status": 409, "login": "two", "kind": "second_factor", "second_factor": {"sent_to": "<b>o***@example.org", "reason": "sent"}})

@@ -16,21 +16,21 @@ def put_last_first(page):
     page.keyboard.press("Shift+J")
 
 
-def test_two_browsers_at_once_see_the_changed_order(shop, open_page):
-    desk, phone = open_page(shop.url), open_page(shop.url, "phone")
+def test_two_browsers_at_once_see_the_changed_order(shop, visit):
+    desk, phone = visit(shop.url), visit(shop.url, "phone")
     for page in (desk, phone):
         page.until(f"{CARDS} === 'SHAREDA SHAREDB SHAREDC'")
     put_last_first(desk)
     for page in (desk, phone):
         page.until(f"{CARDS} === 'SHAREDB SHAREDA SHAREDC'")
     shop.gateway.await_get("/session/page", lambda kept: kept.get("fleet_order") == ["SHAREDB", "SHAREDA", "SHAREDC"])
-    later = open_page(shop.url)
+    later = visit(shop.url)
     later.until(f"{CARDS} === 'SHAREDB SHAREDA SHAREDC'")
     assert desk.faults() == phone.faults() == later.faults() == []
 
 
-def test_what_is_not_kept_is_said_and_kept_once_it_can_be(shop, open_page):
-    desk, phone = open_page(shop.url), open_page(shop.url, "phone")
+def test_what_is_not_kept_is_said_and_kept_once_it_can_be(shop, visit):
+    desk, phone = visit(shop.url), visit(shop.url, "phone")
     in_the_way = shop.folder / "state" / "page.json.new"
     in_the_way.mkdir()
     desk.open(shop.url + "/settings/appearance")

@@ -95,11 +95,11 @@ def test_one_is_deleted_after_a_question(page, shop):
     assert paths(shop) == [HOSTILE]
 
 
-def test_a_file_is_looked_at(shop, open_page):
+def test_a_file_is_looked_at(shop, visit):
     connection = shop.gateway.connection()
     connection.request("PUT", "/api/v1/files/look.gcode", VECTOR.read_bytes())
     assert connection.getresponse().status == 201
-    page = open_page(shop.url + "/files/look.gcode")
+    page = visit(shop.url + "/files/look.gcode")
     page.until("document.querySelector('canvas')?.dataset.readMs !== undefined")
     if not page.js("Boolean(document.createElement('canvas').getContext('webgl2'))"):
         page.until("document.querySelector('.preview-note')?.textContent.includes('WebGL')")
@@ -141,7 +141,7 @@ def test_a_row_says_what_became_of_it_and_prints(page, shop):
     page.keyboard.press("Escape")
 
 
-def test_an_address_of_none(shop, open_page):
-    page = open_page(shop.url + "/files/" + urllib.parse.quote("none <b>.gcode"))
+def test_an_address_of_none(shop, visit):
+    page = visit(shop.url + "/files/" + urllib.parse.quote("none <b>.gcode"))
     page.until("document.querySelector('h1')?.textContent === 'This file is not here'")
     assert page.faults() == [] and page.js("document.querySelector('main b')") is None

@@ -24,9 +24,9 @@ def closed(tmp_path_factory):
         running.close()
 
 
-def test_the_link_makes_the_first_user(closed, open_page):
+def test_the_link_makes_the_first_user(closed, visit):
     link = (closed.folder / "state/setup-link").read_text().strip()
-    page = open_page(link)
+    page = visit(link)
     page.getByLabel("Name").fill("ann")
     page.getByLabel("Password").fill(PASSWORD)
     page.getByRole("button", {"name": "Create user"}).click()
@@ -37,11 +37,11 @@ def test_the_link_makes_the_first_user(closed, open_page):
     assert page.faults() == []
 
 
-def test_nobody_is_shown_the_login_alone(closed, open_page):
+def test_nobody_is_shown_the_login_alone(closed, visit):
     for path in ("/", "/p/PAGELEFT"):
         served = Served(closed.gateway.port, path)
         assert served.start == {"version": served.start["version"], "session": None, "setup": False, "snapshot": None, "next": None, "page": None} and b"PAGELEFT" not in served.body
-    page = open_page(closed.url + "/p/PAGELEFT")
+    page = visit(closed.url + "/p/PAGELEFT")
     page.getByLabel("Name").fill("ann")
     page.getByLabel("Password").fill("wrong horse battery")
     page.getByRole("button", {"name": "Log in"}).click()
@@ -63,7 +63,7 @@ REGISTER = """navigator.serviceWorker.register((window.made ?? trustedTypes.crea
 	.then(() => navigator.serviceWorker.ready).then(() => true)"""
 
 
-def test_the_worker_renews_a_subscription_by_the_login_of_the_page(closed, open_page, browser):
+def test_the_worker_renews_a_subscription_by_the_login_of_the_page(closed, visit, browser):
     page = browser.page()
     browser.run(page.context, [["addInitScript", KEEP_POLICY]])
     page.open(closed.url)
@@ -97,8 +97,8 @@ def hide(page, serials):
         {{ method: 'PATCH', headers: {{ 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }}, body: JSON.stringify({{ fleet_hidden: {serials} }}) }})).then((answer) => answer.status)""")
 
 
-def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, open_page):
-    page = open_page(closed.url + "/settings/programs?dialog=wall")
+def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, visit):
+    page = visit(closed.url + "/settings/programs?dialog=wall")
     page.getByLabel("Name").fill("ann")
     page.getByLabel("Password").fill(PASSWORD)
     page.getByRole("button", {"name": "Log in"}).click()
@@ -110,7 +110,7 @@ def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, open_page)
     page.until("document.querySelector('dialog .code svg path')?.getAttribute('d').length > 100")
     page.getByRole("button", {"name": "I have it"}).click()
     page.until("!document.querySelector('dialog') && document.querySelector('.entry')?.textContent.includes('until ')")
-    wall = open_page(link)
+    wall = visit(link)
     wall.until("document.querySelector('.wall .card')")
     assert hide(page, ["PAGELEFT"]) == 200
     wall.until("!document.querySelector('.wall .card')")
