@@ -231,6 +231,53 @@ def test_logout_of_keys_that_another_account_has(stored):
     assert home.run("logout", "--all").returncode == REFUSED
 
 
+def forgotten(home, *words):
+    return home.run("logout", "-p", "AK7ABC0123456789", *words)
+
+
+def kept_printers(home):
+    return [printer["serial"] for account in home.accounts().values() for printer in account["printers"]]
+
+
+def test_one_printer_is_forgotten_in_every_account(stored):
+    expired = {**FIRST, "token_expires_at": NOW_S - DAY_S}
+    home = stored(expired, {**BY_HAND, "printers": [LEFT, {"serial": "AK9DEF0123456789", "key": "cd" * 32}]})
+    refused = forgotten(home)
+    assert refused.returncode == REFUSED and "--yes" in refused.stderr and len(kept_printers(home)) == 4
+    with Terminal("logout", "-p", "AK7ABC0123456789", HOME=home.folder) as terminal:
+        assert "may exist nowhere else" in terminal.await_text("[y/N] ")
+        terminal.write("y\n")
+        assert terminal.await_end()[1] == DONE
+    assert kept_printers(home) == ["AK8DEF0123456789", "AK9DEF0123456789"] and "ab" * 32 not in home.store.read_text()
+    gone = forgotten(home, "--yes")
+    assert gone.returncode == USAGE and "AK7ABC0123456789" in gone.stderr
+
+
+def test_a_printer_that_would_come_again_is_asked_about(stored):
+    home = stored(FIRST)
+    refused = forgotten(home)
+    assert refused.returncode == REFUSED and len(kept_printers(home)) == 2
+    with Terminal("logout", "-p", "AK7ABC0123456789", HOME=home.folder) as terminal:
+        assert "comes again with the next list" in terminal.await_text("[y/N] ")
+        terminal.write("n\n")
+        assert terminal.await_end()[1] == REFUSED
+    done = forgotten(home, "--yes")
+    assert done.returncode == DONE and "Forgot the printer" in done.stdout and "AK7ABC0123456789" in done.stdout
+    assert kept_printers(home) == ["AK8DEF0123456789"]
+    # Of nothing that is known nothing is lost.
+    assert home.run("logout", "-p", "AK8DEF0123456789", "--yes").returncode == DONE
+    assert list(home.accounts()) == ["0123abcd"]
+
+
+def test_a_printer_is_forgotten_by_itself(stored):
+    home = stored(FIRST)
+    for words in (["--all"], ["1"]):
+        assert forgotten(home, *words).returncode == USAGE
+    assert home.run("logout", "-p", "nobody").returncode == USAGE
+    assert home.run("logout", "-p", "all", "--yes").returncode == USAGE
+    assert len(kept_printers(home)) == 2
+
+
 def test_logout_where_nothing_can_be_written(stored):
     home = stored(FIRST)
     (home.store.parent / ".accounts.json.new").mkdir()

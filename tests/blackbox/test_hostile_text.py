@@ -75,7 +75,7 @@ WAYS = {
     "camera": [["snapshot", "-", *NAMED], [ARGUMENT], ["light", ARGUMENT], ["record", "/" + ARGUMENT + "/film.mp4", *NAMED]],
     "lan": [[ARGUMENT], ["search", "--address", ARGUMENT]],
     "accounts": [[], ["--json"], ["1"], ["1", "--json"], [ARGUMENT]],
-    "logout": [[ARGUMENT]],
+    "logout": [[ARGUMENT], ["-p", ARGUMENT]],
     "config": [["show"], ["show", "--json"], ["get", "broker.url"], ["get", ARGUMENT], ["set", "printers." + ARGUMENT, "x"],
                ["set", "broker.url", ARGUMENT], ["path"]],
     "import": [[ARGUMENT], ["RECORDING"], []],
@@ -219,7 +219,8 @@ def on_terminal(folder, arguments, until, keys, **changes):
     (["gcode", *PATIENT], "owned", [("M115\n", "owned"), ("\x1b[A\n", "owned")]),
     (["delete", ARGUMENT, *PATIENT], "? [y/N]", [("n\n", "nothing")]),
     (["logout", "1"], "Forgot", ()),
-], ids=["top", "top-one", "status", "gcode", "delete", "logout"])
+    (["logout", "-p", "1"], "? [y/N]", [("y\n", "Forgot")]),
+], ids=["top", "top-one", "status", "gcode", "delete", "logout", "logout-printer"])
 def test_nothing_commands_the_terminal_of_a_session(broker, authority, him, tmp_path, arguments, until, keys):
     write_store(tmp_path, broker, authority)
     assert faults_of_terminal(on_terminal(tmp_path, arguments, until, keys)) == []

@@ -322,6 +322,36 @@ def test_keys_are_not_lost_by_accident(home, account):
         assert gateway.get("/printers") == []
 
 
+def test_one_printer_is_forgotten_and_an_import_brings_it_back(home, account):
+    text = ankerctl(account, account.printers).replace(account.token, "")
+    assert home.run("import", "-", "--offline", stdin=text).returncode == DONE
+    serial, other = "AK7ABC0123456789", "AK7DEF0123456789"
+    with Gateway(home) as gateway:
+        stream = gateway.events()
+        assert stream.next()[1]["type"] == "snapshot"
+        assert gateway.status("DELETE", "/printers/none")[0] == 404
+        status, problem = gateway.status("DELETE", f"/printers/{serial}")
+        assert (status, problem["detail_code"]) == (409, "printer-key-only-here") and serials(gateway) == {serial, other}
+        assert gateway.status("DELETE", f"/printers/{serial}?force=true") == (204, None)
+        assert serials(gateway) == {other} and gateway.get("/accounts")[0]["printers"] == 1
+        stream.until(lambda message: message["type"] == "removed" and message["printer"] == serial)
+        stream.close()
+        gateway.await_lines(lambda lines: any("forget a printer" in line and "done" in line for line in lines))
+        assert_hidden(account, gateway.log)
+    with Gateway(home) as gateway:
+        assert serials(gateway) == {other}
+        assert gateway.status("POST", "/accounts", {"file": text, "offline": True})[0] == 201
+        assert serials(gateway) == {serial, other}
+
+
+def test_a_printer_whose_account_brings_it_again_is_asked_about(gateway, account, service, home):  # noqa: F811
+    gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+    status, problem = gateway.status("DELETE", "/printers/AK7ABC0123456789")
+    assert (status, problem["detail_code"]) == (409, "printer-comes-again")
+    assert gateway.status("DELETE", "/printers/AK7ABC0123456789?force=true")[0] == 204
+    assert serials(gateway) == {"AK7DEF0123456789"}
+
+
 # --- who may ---
 
 
@@ -329,7 +359,7 @@ def test_only_an_admin_may(home, account, credentials):  # noqa: F811
     keys = {role: home.run("serve", "key", "add", role, "--role", role).stdout.strip() for role in ("viewer", "operator", "admin")}
     assert home.run("serve", "user", "add", "ann", "--role", "admin", stdin="a good password\n").returncode == DONE
     calls = [("GET", "/accounts", None), ("POST", "/accounts", {}), ("POST", "/accounts/login", credentials),
-             ("POST", "/accounts/login/x", {"answer": "x"}), ("DELETE", "/accounts/x", None), ("GET", "/doctor", None)]
+             ("POST", "/accounts/login/x", {"answer": "x"}), ("DELETE", "/accounts/x", None), ("DELETE", "/printers/x", None), ("GET", "/doctor", None)]
     with Gateway(home) as gateway:
         for method, path, body in calls:
             assert gateway.status(method, path, body)[0] == 401, path

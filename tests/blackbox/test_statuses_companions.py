@@ -144,6 +144,11 @@ def restored(served):
         return reply
 
 
+def forgotten(served):
+    imported(served)
+    return served.ask("DELETE", "/printers/AK7ABC0123456789?force=true")
+
+
 LOST = "/accounts/fedcba98"  # without a token: its keys cannot be asked for again
 ACCOUNT_PROGRAMS = {"_500": CRASH, "_502": FLOOD, "_504": HANG, "_422": REFUSING}
 
@@ -164,6 +169,9 @@ CASES = {
     "removeAccount": {204: removed, 404: plain("DELETE", "/accounts/none"), 409: plain("DELETE", LOST), 500: with_program(CRASH, "DELETE", LOST, name="flagship"),
                       503: while_held("flagship-account", ("POST", "/accounts", {"file": "x"}), ("DELETE", LOST)),
                       504: with_program(HANG, "DELETE", LOST, name="flagship")},
+    "forgetPrinter": {204: forgotten, 409: plain("DELETE", "/printers/Lost"), 404: plain("DELETE", "/printers/none"),
+                      500: with_program(CRASH, "DELETE", "/printers/Lost", name="flagship"), 504: with_program(HANG, "DELETE", "/printers/Lost", name="flagship"),
+                      503: while_held("flagship-account", ("POST", "/accounts", {"file": "x"}), ("DELETE", "/printers/Lost"))},
     "getBackup": {200: plain("GET", "/backup"), 409: beside_a_backup("GET", "/backup"), 500: in_another(without_history, "GET", "/backup")},
     "restore": {200: restored, 409: beside_a_backup("POST", "/restore", "x", **TAR), 415: plain("POST", "/restore", "x"),
                 422: plain("POST", "/restore", "x", **TAR), 500: with_program(copies_by(CRASH), "POST", "/restore", "x", name="flagship-serve", **TAR)},

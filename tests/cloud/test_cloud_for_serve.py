@@ -57,3 +57,6 @@ def test_accounts_of_the_cloud_itself_are_left_to_it(cloud, home):
         assert (listed["local"], listed["next_refresh_at"], listed["printers"]) == (True, None, 1)
         status, problem = gateway.status("DELETE", f"/accounts/{listed['id']}")
         assert status == 409 and "the cloud on this machine" in problem["detail"]
+        (held, *_) = gateway.get("/printers")
+        status, problem = gateway.status("DELETE", f"/printers/{held['serial']}?force=true")
+        assert status == 409 and problem["detail_code"] == "printer-of-cloud" and held["serial"] in {one["serial"] for one in gateway.get("/printers")}

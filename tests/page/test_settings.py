@@ -121,6 +121,21 @@ def test_why_an_account_was_not_refreshed_is_said_in_the_language_of_the_reader(
     assert page.js("document.querySelector('.entry .fault [lang]')") is None
 
 
+def test_one_printer_is_forgotten(make_shop, open_page):
+    shop = make_shop({"PAGELEFT": ("Left", "m5"), "PAGESOLD": ("<b>Sold", "m5c")})
+    page = open_page(shop.url + "/settings/accounts")
+    page.getByText("Show 2 printers").click()
+    page.getByRole("button", {"name": "Forget <b>Sold"}).click()
+    page.until("document.querySelector('dialog')?.open")
+    assert violations(page) == []
+    # Its account was given a token, so that it might come again.
+    page.locator("dialog").getByRole("button", {"name": "Forget", "exact": True}).click()
+    page.until("document.querySelector('dialog .fault')?.textContent.includes('brings it again')")
+    page.locator("dialog").getByRole("button", {"name": "Forget it nevertheless"}).click()
+    page.until("!document.querySelector('dialog') && document.querySelector('.singles')?.textContent.includes('1 printer')")
+    assert [printer["serial"] for printer in shop.gateway.get("/printers")] == ["PAGELEFT"] and "Sold" not in page.js("document.querySelector('.singles').textContent")
+
+
 BUSY = {"status": 503, "detail": "another account is worked on: try again in a moment", "detail_code": "account-busy"}
 
 

@@ -12,6 +12,7 @@ import { Said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { Came, faultOf, Section, useAsked, useDoing } from './asked.js';
 import { DropField, DropSheet } from './drop.js';
+import { ForgetPrinters } from './printers.js';
 import { RemoteWay } from './remote.js';
 
 /**
@@ -44,6 +45,7 @@ export function Accounts() {
 			<${RemoteWay} onDone=${asked.load} />
 		</div>
 		<${Section} title=${t('manage.local')} help=${t(accounts.some((account) => account.local) ? 'manage.local_found' : 'manage.cloud_make_help')}><p class="buttons"><a class="button" href="/cloud">${t(accounts.some((account) => account.local) ? 'manage.cloud_go' : 'manage.cloud_make')}</a></p><//>
+		<${ForgetPrinters} />
 		${kind === 'forget' && chosen ? html`<${ForgetDialog} account=${chosen} onDone=${asked.load} />` : null}`;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/kit/redact.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "cli/setup/forget.h"
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
 #include "store/accounts/authority.h"
@@ -22,6 +23,7 @@
 struct logout_options {
 	bool all;
 	bool yes;
+	struct options_list printers;
 };
 
 static const struct options_option logout_table[] = {
@@ -29,9 +31,18 @@ static const struct options_option logout_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "forget every account",
 	 .offset = offsetof(struct logout_options, all)},
+	{.name = "printer",
+	 .letter = 'p',
+	 .kind = OPTIONS_LIST,
+	 .joined = true,
+	 .value = "NAME",
+	 .help = "forget this printer alone, in every account that has it",
+	 .offset = offsetof(struct logout_options, printers)},
 	{.name = "yes",
 	 .kind = OPTIONS_FLAG,
-	 .help = "do not ask first, where printers' keys would be lost for good",
+	 .help = "do not ask first, where printers' keys would be lost for good, or a printer "
+		 "comes "
+		 "again",
 	 .offset = offsetof(struct logout_options, yes)},
 };
 
@@ -256,13 +267,20 @@ static int logout_run(const struct cli_command *command, int argc, char **argv)
 		cli_error("give an account or --all, not both");
 		return CLI_USAGE;
 	}
+	if (options.printers.count > 0 && (options.all || argc > 0)) {
+		cli_error("give a printer, an account or --all, not several of them");
+		return CLI_USAGE;
+	}
+	if (options.printers.count > 0) {
+		return forget_printer(&options.printers, options.yes);
+	}
 	return logout_store(argc > 0 ? argv[0] : NULL, options.all, options.yes);
 }
 
 const struct cli_command logout_command = {
 	.name = "logout",
 	.section = "Accounts",
-	.summary = "forget an account with its printers and their keys",
+	.summary = "forget an account with its printers and their keys, or one printer",
 	.arguments = "[ACCOUNT]",
 	.arguments_max = 1,
 	.description =
@@ -272,7 +290,9 @@ const struct cli_command logout_command = {
 		"this machine is removed; the service is not told, so that other programs stay\n"
 		"logged in. Where keys of printers would be lost that no service can be asked "
 		"for\n"
-		"again, it asks on a terminal, and elsewhere needs --yes.",
+		"again, it asks on a terminal, and elsewhere needs --yes. So it does before it\n"
+		"forgets a printer that an account brings again when it is asked for its printers\n"
+		"next: remove it from that account, too. An import brings it back at any time.",
 	.groups = (const struct options_group *const[]){&logout_group, NULL},
 	.run = logout_run,
 };

@@ -380,6 +380,42 @@ void accounts_delete(struct http_request *request, void *context)
 	}
 }
 
+/* --- forgetting one printer --- */
+
+static void begin_forgetting(struct accounts *accounts, struct http_request *request,
+			     const cJSON *body)
+{
+	/* Again: it may have gone while this waited. */
+	const struct fleet_printer *printer = web_find_printer(accounts->printers, request,
+							       rest_refuse);
+	struct program_words words = {0};
+
+	(void)body;
+	if (!printer) {
+		return;
+	}
+	snprintf(accounts->subject, sizeof(accounts->subject), "%s", fleet_printer_serial(printer));
+	add_word(&words, "logout");
+	if (is_forced(request)) {
+		add_word(&words, "--yes");
+	}
+	add_word(&words, "--printer");
+	add_word(&words, accounts->subject);
+	if (work_begin_for(accounts, request, ACCOUNTS_FORGET, accounts->main_program,
+			   words.words)) {
+		program_end_input(accounts->child);
+	}
+}
+
+void accounts_delete_printer(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+
+	if (web_find_printer(accounts->printers, request, rest_refuse)) {
+		turns_take(accounts, request, NULL, begin_forgetting);
+	}
+}
+
 /* --- asking again --- */
 
 bool accounts_begin_refresh(struct accounts *accounts, const struct store_account *account)

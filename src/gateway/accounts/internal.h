@@ -25,6 +25,7 @@ enum accounts_job {
 	ACCOUNTS_LOGIN,
 	ACCOUNTS_LOOK,
 	ACCOUNTS_REMOVE,
+	ACCOUNTS_FORGET, /* a printer */
 	ACCOUNTS_REFRESH,
 };
 
@@ -67,9 +68,9 @@ struct accounts {
 	struct http_request *request;    /* that waits for it; NULL: nobody does */
 	char login[ACCOUNTS_LOGIN_SIZE]; /* of a login that goes on; "": none */
 	bool awaits_answer;              /* to a captcha, or for a second factor */
-	char subject[ACCOUNTS_ID_MAX];   /* the account that is removed or refreshed, as it is shown
-					  */
-	char refreshed[STORE_TEXT_MAX];  /* its user id, of a refresh */
+	/* The account that is removed or refreshed, as it is shown; or the printer. */
+	char subject[ACCOUNTS_ID_MAX];
+	char refreshed[STORE_TEXT_MAX]; /* its user id, of a refresh */
 
 	/* turns.c */
 	struct list turns;
@@ -100,6 +101,8 @@ void accounts_write_account(struct json_writer *writer, const struct accounts *a
 void accounts_respond_account(struct http_request *request, int status,
 			      const struct accounts *accounts, const struct store_account *account);
 void accounts_get_all(struct http_request *request, void *context);
+/* Whether an account with this printer can be asked for its printers. */
+bool list_brings_again(const struct accounts *accounts, const char *serial);
 
 /* --- change.c --- */
 
@@ -108,6 +111,7 @@ void accounts_post_login(struct http_request *request, void *context);
 void accounts_post_look(struct http_request *request, void *context);
 void accounts_post_answer(struct http_request *request, void *context);
 void accounts_delete(struct http_request *request, void *context);
+void accounts_delete_printer(struct http_request *request, void *context);
 /* Begins; false where the child is busy with something else, or cannot be started. */
 bool accounts_begin_refresh(struct accounts *accounts, const struct store_account *account);
 

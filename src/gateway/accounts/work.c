@@ -10,13 +10,14 @@
 /* As src/cli ends. */
 #define EXIT_FAILED         1
 #define EXIT_USAGE          2
+#define EXIT_NOT_CONFIGURED 3
 #define EXIT_CANNOT_CONNECT 4
 #define EXIT_REFUSED        7 /* without the consent of a person */
 
 static const char *const job_names[] = {
-	[ACCOUNTS_IMPORT] = "import an account",   [ACCOUNTS_LOGIN] = "log in to an account",
-	[ACCOUNTS_LOOK] = "look at a service",     [ACCOUNTS_REMOVE] = "remove an account",
-	[ACCOUNTS_REFRESH] = "refresh an account",
+	[ACCOUNTS_IMPORT] = "import an account", [ACCOUNTS_LOGIN] = "log in to an account",
+	[ACCOUNTS_LOOK] = "look at a service",   [ACCOUNTS_REMOVE] = "remove an account",
+	[ACCOUNTS_FORGET] = "forget a printer",  [ACCOUNTS_REFRESH] = "refresh an account",
 };
 
 static const char *subject_of(const struct accounts *accounts)
@@ -42,7 +43,7 @@ static void on_client_gone(void *context)
 	struct accounts *accounts = context;
 
 	accounts->request = NULL;
-	if (accounts->job != ACCOUNTS_REMOVE) {
+	if (accounts->job != ACCOUNTS_REMOVE && accounts->job != ACCOUNTS_FORGET) {
 		program_kill(accounts->child);
 		(void)work_end(accounts);
 		turns_next(accounts);
@@ -68,15 +69,34 @@ static int status_of_exit(enum accounts_job job, int exit_status)
 		return job == ACCOUNTS_LOGIN    ? REST_BAD_GATEWAY
 		       : job == ACCOUNTS_IMPORT ? REST_UNPROCESSABLE
 						: REST_FAILED;
-	case EXIT_REFUSED:
-		return REST_CONFLICT;
 	default:
 		return REST_UNPROCESSABLE;
 	}
 }
 
-static void respond_failure(struct http_request *request, enum accounts_job job,
-			    const struct program_end *end)
+/* Of a program that said no, not that it failed. NULL: what it said is to be told. */
+static const char *refusal_of(const struct accounts *accounts, enum accounts_job job, int status)
+{
+	if (job == ACCOUNTS_FORGET && (status == EXIT_USAGE || status == EXIT_NOT_CONFIGURED)) {
+		return "no account of accounts.json has this printer, so the cloud on this machine "
+		       "does: flagship cloud remove-printer removes it there";
+	}
+	if (status != EXIT_REFUSED) {
+		return NULL;
+	}
+	if (job != ACCOUNTS_FORGET) {
+		return "the keys of its printers may exist nowhere else, and without them a "
+		       "printer cannot be reached: ?force=true forgets it nevertheless";
+	}
+	return list_brings_again(accounts, accounts->subject)
+		       ? "its account brings it again with its next list of printers: remove it "
+			 "from that account, too; ?force=true forgets it until then"
+		       : "its key may exist nowhere else, and without it the printer cannot be "
+			 "reached: ?force=true forgets it nevertheless";
+}
+
+static void respond_failure(const struct accounts *accounts, struct http_request *request,
+			    enum accounts_job job, const struct program_end *end)
 {
 	switch (end->ending) {
 	case PROGRAM_TIMED_OUT:
@@ -95,13 +115,13 @@ static void respond_failure(struct http_request *request, enum accounts_job job,
 	case PROGRAM_EXITED:
 		break;
 	}
-	const char *reason = end->reason[0] != '\0' ? end->reason
-						    : "the program that does this does not say why";
-	if (end->status == EXIT_REFUSED) {
-		reason = "the keys of its printers may exist nowhere else, and without them a "
-			 "printer cannot be reached: ?force=true forgets it nevertheless";
-	}
-	rest_respond_problem(request, status_of_exit(job, end->status), "%s", reason);
+	const char *refusal = refusal_of(accounts, job, end->status);
+	const char *reason = refusal ? refusal
+			     : end->reason[0] != '\0'
+				     ? end->reason
+				     : "the program that does this does not say why";
+	rest_respond_problem(request, refusal ? REST_CONFLICT : status_of_exit(job, end->status),
+			     "%s", reason);
 }
 
 /* Behind the captchas that there were. */
@@ -222,8 +242,8 @@ static void finish_job(struct accounts *accounts, const struct program_end *end)
 		return;
 	}
 	if (!done || job == ACCOUNTS_LOOK) {
-		respond_failure(request, job, end);
-	} else if (job == ACCOUNTS_REMOVE) {
+		respond_failure(accounts, request, job, end);
+	} else if (job == ACCOUNTS_REMOVE || job == ACCOUNTS_FORGET) {
 		rest_respond_text(request, REST_NO_CONTENT, NULL, NULL, 0);
 	} else {
 		respond_kept(accounts, request, job, end);

@@ -216,6 +216,11 @@ static const struct operation operations[] = {
 	 "Forgets an account with its printers; where their keys would be lost for good only with "
 	 "force",
 	 NULL, NULL, "force:boolean", "204 404 409 500 503 504"},
+	{HTTP_DELETE, "/printers/{printer}", "forgetPrinter",
+	 "Forgets a printer, in every account that has it; where its key would be lost for good, "
+	 "or "
+	 "an account brings it again, only with force",
+	 NULL, NULL, "force:boolean", "204 404 409 500 503 504"},
 	{HTTP_GET, "/cloud", "getCloud",
 	 "The cloud of this machine: whether there is one, whether it runs, and how it is", NULL,
 	 "Cloud", NULL, "200 500 503 504"},

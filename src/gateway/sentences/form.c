@@ -107,6 +107,15 @@ const struct sentence sentences_form[] = {
 	{"account-keys-only-here",
 	 "the keys of its printers may exist nowhere else, and without them a printer cannot be "
 	 "reached: ?force=true forgets it nevertheless"},
+	{"printer-key-only-here",
+	 "its key may exist nowhere else, and without it the printer cannot be reached: "
+	 "?force=true forgets it nevertheless"},
+	{"printer-comes-again",
+	 "its account brings it again with its next list of printers: remove it from that account, "
+	 "too; ?force=true forgets it until then"},
+	{"printer-of-cloud",
+	 "no account of accounts.json has this printer, so the cloud on this machine does: "
+	 "flagship cloud remove-printer removes it there"},
 	{"account-unreadable", "the account was kept, but cannot be read again: the log says why"},
 	{"account-busy", "another account is worked on: try again in a moment"},
 	{"account-none", "there is no such account"},

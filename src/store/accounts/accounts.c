@@ -327,6 +327,25 @@ bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
 	return true;
 }
 
+bool store_accounts_remove_printer(struct store_accounts *accounts, const char *serial)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		struct store_account *account = &accounts->accounts[i];
+		size_t kept = 0;
+
+		for (size_t j = 0; j < account->printer_count; j++) {
+			if (strcmp(account->printers[j].serial, serial) != 0) {
+				account->printers[kept++] = account->printers[j];
+			}
+		}
+		found = found || kept < account->printer_count;
+		account->printer_count = kept;
+	}
+	return found;
+}
+
 enum store_right store_right_from_text(const char *text)
 {
 	if (strcmp(text, "yes") == 0) {

@@ -138,6 +138,9 @@ int store_accounts_add_local(struct store_accounts *accounts, struct store_accou
 /* Wipes it. False where there is none. */
 bool store_accounts_remove(struct store_accounts *accounts, const char *user_id);
 
+/* Of all accounts; its texts are wiped with those of the account. False where no account has it. */
+bool store_accounts_remove_printer(struct store_accounts *accounts, const char *serial);
+
 /* A printer of which nothing is known at the end of the account's; NULL where there is no memory.
  * Pointers to the others are void from then on. */
 struct store_printer *store_account_add_printer(struct store_account *account);

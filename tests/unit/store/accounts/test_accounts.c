@@ -67,6 +67,33 @@ static void accounts_are_found_by_their_user_id(void **state)
 	store_accounts_finish(&accounts);
 }
 
+static void a_printer_is_removed_from_all_accounts_and_can_come_again(void **state)
+{
+	struct store_accounts accounts = {0};
+
+	(void)state;
+	assert_false(store_accounts_remove_printer(&accounts, "AK1"));
+	for (int i = 0; i < 2; i++) {
+		struct store_account account = make_account(i == 0 ? "a" : "b", "");
+		add_printer(&account, "AK0", "zero");
+		add_printer(&account, "AK1", "one");
+		add_printer(&account, "AK2", "two");
+		put(&accounts, &account, false);
+	}
+	assert_true(store_accounts_remove_printer(&accounts, "AK1"));
+	assert_false(store_accounts_remove_printer(&accounts, "AK1"));
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(accounts.accounts[i].printer_count, 2);
+		assert_string_equal(accounts.accounts[i].printers[0].serial, "AK0");
+		assert_string_equal(accounts.accounts[i].printers[1].name, "two");
+	}
+	struct store_account again = make_account("a", "");
+	add_printer(&again, "AK1", "one again");
+	put(&accounts, &again, false);
+	assert_int_equal(store_accounts_find(&accounts, "a")->printer_count, 3);
+	store_accounts_finish(&accounts);
+}
+
 static void removing_keeps_the_others_in_order(void **state)
 {
 	struct store_accounts accounts = {0};
@@ -308,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts_are_found_by_their_user_id),
+		cmocka_unit_test(a_printer_is_removed_from_all_accounts_and_can_come_again),
 		cmocka_unit_test(removing_keeps_the_others_in_order),
 		cmocka_unit_test(what_is_not_said_again_is_kept),
 		cmocka_unit_test(printers_that_are_gone_can_be_dropped),
