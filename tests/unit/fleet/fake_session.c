@@ -49,6 +49,7 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	session->handlers = *handlers;
 	session->context = context;
 	snprintf(session->host, sizeof(session->host), "%s", options->host);
+	session->resolver = options->shared_resolver;
 	snprintf(session->address, sizeof(session->address), "%s",
 		 options->address ? options->address : "");
 	snprintf(session->password, sizeof(session->password), "%s",

@@ -24,6 +24,7 @@ struct mqtt_session {
 	char host[64];
 	char address[64];
 	char password[64];
+	struct resolver *resolver; /* that is shared with others */
 	struct fake_topic topics[FAKE_TOPICS_MAX];
 	size_t topic_count;
 	int last_id;

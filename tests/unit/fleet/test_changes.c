@@ -441,6 +441,9 @@ static void a_login_comes_and_goes(void **state)
 	assert_int_equal(fleet_add_login(scene.fleet, &options, "user", NULL, &link), 0);
 	assert_true(fake_sessions[1]->started);
 	assert_string_equal(fake_sessions[1]->address, "10.0.0.2");
+	/* A name is looked up once for all logins. */
+	assert_non_null(fake_sessions[0]->resolver);
+	assert_ptr_equal(fake_sessions[1]->resolver, fake_sessions[0]->resolver);
 	of_printer.key = scene.key;
 	/* Another login may see the same printer. */
 	assert_int_equal(fleet_add_printer(link, &of_printer, &printer), 0);

@@ -13,7 +13,8 @@
 #include <string.h>
 
 /* Who asks for commands of printers, and what is known of them afterwards. */
-#define MANY 8000
+#define MANY    8000
+#define WAITING 64 /* of one type, of one printer */
 
 static struct scene scene;
 static struct service *service;
@@ -147,14 +148,14 @@ static void the_last_hundred_are_known(void **state)
 	(void)state;
 	set_up(1);
 	fake_sessions[0]->refuses_publishes = true; /* each fails at once */
-	for (size_t i = 0; i < SERVICE_REPORTS_MAX + 5; i++) {
+	for (size_t i = 0; i < 105; i++) {
 		last = must_ask(0, 10);
 		first = first ? first : last;
 	}
-	assert_int_equal(ear.dones, SERVICE_REPORTS_MAX + 5);
+	assert_int_equal(ear.dones, 105);
 	assert_int_equal(ear.lines, ear.dones);
 	assert_int_equal(ear.unknown, 0);
-	assert_int_equal(count_known(), SERVICE_REPORTS_MAX);
+	assert_int_equal(count_known(), 100);
 	assert_null(service_find(service, first));
 	assert_non_null(service_find(service, last));
 	tear_down();
@@ -168,9 +169,9 @@ static void a_queue_has_an_end(void **state)
 		(void)must_ask(0, (int64_t)(i % 100));
 	}
 	/* One is sent, 64 wait. */
-	assert_int_equal(ear.too_many, MANY - 1 - COMMAND_WAITING_MAX);
+	assert_int_equal(ear.too_many, MANY - 1 - WAITING);
 	assert_int_equal(ear.dones, ear.too_many);
-	assert_int_equal(count_known(), 1 + COMMAND_WAITING_MAX + SERVICE_REPORTS_MAX);
+	assert_int_equal(count_known(), 1 + WAITING + 100);
 	/* Of another printer, and of another type, there is room. */
 	(void)must_ask(1, 10);
 	uint64_t id;
