@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/service.h"
 
+#include "base/json/writer.h"
 #include "base/memory/list.h"
 #include "fleet/id_table.h"
 
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AUDIT_MAX   4096
 #define DIGEST_SIZE 32
 #define MS_PER_S    1000.0
 
@@ -184,7 +184,7 @@ static void write_asked(struct json_writer *writer, const struct service_command
 
 static void audit(const struct service *service, const struct service_command *command)
 {
-	char line[AUDIT_MAX];
+	char line[SERVICE_AUDIT_MAX];
 	struct json_writer writer;
 	size_t length;
 
@@ -438,12 +438,4 @@ const char *service_verdict_name(enum service_verdict verdict)
 	};
 
 	return names[verdict];
-}
-
-void service_write_guard(struct json_writer *writer, const struct service_guard *guard)
-{
-	json_object_begin(writer);
-	json_member_string(writer, "verdict", service_verdict_name(guard->verdict));
-	json_member_known(writer, "reason", guard->reason);
-	json_object_end(writer);
 }

@@ -2,7 +2,6 @@
 #ifndef FLEET_SERVICE_H
 #define FLEET_SERVICE_H
 
-#include "base/json/writer.h"
 #include "fleet/fleet.h"
 
 #include <stdbool.h>
@@ -22,6 +21,11 @@
 #define SERVICE_KEY_MAX     128 /* characters of an idempotency key */
 #define SERVICE_ASKER_MAX   128
 #define SERVICE_TEXT_MAX    256 /* of what was asked for, as far as it is kept */
+/* Of an audit line: whatever is in its texts, of which JSON makes six characters of one. */
+#define SERVICE_AUDIT_MAX                                                                    \
+	(6 * (SERVICE_ASKER_MAX + PRINTER_TEXT_MAX + SERVICE_TEXT_MAX + COMMAND_DETAIL_MAX + \
+	      FLAGSHIP_SERIAL_LENGTH_MAX) +                                                  \
+	 512)
 
 struct service;
 
@@ -105,9 +109,5 @@ void service_guard(const struct fleet_printer *printer, const struct command_req
 
 /* "allowed", "unknown", "needs force", "never" */
 const char *service_verdict_name(enum service_verdict verdict);
-
-/* An object: {"verdict":"needs force","reason":"it would …"}; reason is null where there is none.
- */
-void service_write_guard(struct json_writer *writer, const struct service_guard *guard);
 
 #endif

@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 16384
-#define MESSAGE_MAX    2048
+#define LINE_MAX_BYTES 40960
+#define SHOWN_MAX      2048 /* of a field, in JSON */
 #define FIELD_MAX      512
 #define TIME_MAX       32
 #define NOTICE_MAX     96
@@ -161,7 +161,7 @@ static void append(struct line *line, const char *text)
 
 static void append_shown(struct line *line, const char *text)
 {
-	char safe[MESSAGE_MAX];
+	char safe[LOG_MESSAGE_MAX];
 
 	shown_text_copy(text, strlen(text), safe, sizeof(safe));
 	append(line, safe);
@@ -217,11 +217,11 @@ static void compose_text(struct line *line, const struct log *log, enum log_leve
 	}
 }
 
-static void put_shown(struct json_writer *writer, const char *text)
+static void put_shown(struct json_writer *writer, const char *text, size_t max)
 {
-	char safe[MESSAGE_MAX];
+	char safe[LOG_MESSAGE_MAX];
 
-	shown_text_copy(text, strlen(text), safe, sizeof(safe));
+	shown_text_copy(text, strlen(text), safe, max);
 	json_string(writer, safe);
 }
 
@@ -249,11 +249,11 @@ static bool compose_json(struct line *line, enum log_level level, const char *pa
 	json_member_string(&writer, "level", level_names[level]);
 	json_member_string(&writer, "part", part);
 	json_key(&writer, "message");
-	put_shown(&writer, message);
+	put_shown(&writer, message, LOG_MESSAGE_MAX);
 	for (const struct log_field *field = fields; field->name; field++) {
 		json_key(&writer, field->name);
 		if (field->text) {
-			put_shown(&writer, field->text);
+			put_shown(&writer, field->text, SHOWN_MAX);
 		} else {
 			json_int(&writer, field->number);
 		}
@@ -286,7 +286,7 @@ void log_event_list(struct log *log, enum log_level level, const char *part, con
 
 void log_write(struct log *log, enum log_level level, const char *part, const char *format, ...)
 {
-	char message[MESSAGE_MAX];
+	char message[LOG_MESSAGE_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);

@@ -60,6 +60,8 @@ void log_init(struct log *log, int file, enum log_format format, const struct lo
 /* JOURNAL where `file` leads to journald, as it says in the environment; else TEXT. */
 enum log_format log_format_of(int file);
 
+#define LOG_MESSAGE_MAX 8192 /* as far as a message is written; an audit line fits */
+
 bool log_admits(const struct log *log, enum log_level level, const char *part);
 
 struct log_field {

@@ -36,6 +36,7 @@
 
 #include <flagship/flagship.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ static void on_audit(void *context, const char *line)
 {
 	struct serving *serving = context;
 
+	static_assert(SERVICE_AUDIT_MAX <= LOG_MESSAGE_MAX, "a command's end is logged whole");
 	log_event(&serving->log, LOG_LEVEL_INFO, "commands", line);
 }
 

@@ -99,6 +99,25 @@ static void a_long_line_of_json_is_whole(void **state)
 	cJSON_Delete(line);
 }
 
+/* As the end of a command is, which is a line of JSON itself. */
+static void a_long_message_is_whole(void **state)
+{
+	struct pipe_log *fixture = *state;
+	static char message[LOG_MESSAGE_MAX];
+
+	memset(message, '"', sizeof(message) - 1);
+	fixture->log.format = LOG_FORMAT_JSON;
+	log_event(&fixture->log, LOG_LEVEL_INFO, "commands", message);
+	cJSON *line = cJSON_Parse(read_log(fixture));
+
+	assert_non_null(line);
+	assert_string_equal(cJSON_GetObjectItem(line, "message")->valuestring, message);
+	cJSON_Delete(line);
+	fixture->log.format = LOG_FORMAT_TEXT;
+	log_event(&fixture->log, LOG_LEVEL_INFO, "commands", message);
+	assert_non_null(strstr(read_log(fixture), message));
+}
+
 static void the_journal_gets_a_priority(void **state)
 {
 	struct pipe_log *fixture = *state;
@@ -176,6 +195,7 @@ int main(void)
 						close_log),
 		cmocka_unit_test_setup_teardown(a_line_of_json_can_be_parsed, open_log, close_log),
 		cmocka_unit_test_setup_teardown(a_long_line_of_json_is_whole, open_log, close_log),
+		cmocka_unit_test_setup_teardown(a_long_message_is_whole, open_log, close_log),
 		cmocka_unit_test_setup_teardown(the_journal_gets_a_priority, open_log, close_log),
 		cmocka_unit_test_setup_teardown(levels_are_of_parts, open_log, close_log),
 		cmocka_unit_test(wrong_levels_change_nothing),

@@ -278,9 +278,6 @@ static void one_is_cancelled_as_another_ends(void **state)
 static void guards_are_data(void **state)
 {
 	struct service_guard guard;
-	struct json_writer writer;
-	char json[1024];
-	size_t length;
 
 	(void)state;
 	set_up(1);
@@ -291,10 +288,7 @@ static void guards_are_data(void **state)
 	service_guard(scene.printers[0], &level, &guard);
 	assert_int_equal(guard.verdict, SERVICE_NEEDS_FORCE);
 	assert_true(guard.reason[0] != '\0');
-	json_writer_init(&writer, json, sizeof(json));
-	service_write_guard(&writer, &guard);
-	assert_int_equal(json_writer_finish(&writer, &length), 0);
-	assert_memory_equal(json, "{\"verdict\":\"needs force\",\"reason\":\"", 35);
+	assert_string_equal(service_verdict_name(guard.verdict), "needs force");
 	const struct command_request pause = {.kind = COMMAND_PAUSE};
 	service_guard(scene.printers[0], &pause, &guard);
 	assert_int_equal(guard.verdict, SERVICE_ALLOWED);
