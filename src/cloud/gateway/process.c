@@ -100,11 +100,6 @@ struct gateway_process *gateway_process_start(uv_loop_t *loop, char **arguments,
 	return process;
 }
 
-int64_t gateway_process_pid(const struct gateway_process *process)
-{
-	return process ? child_pid(process->child) : 0;
-}
-
 void gateway_process_reload(struct gateway_process *process)
 {
 	/* Before it is ready, the signal would end it; and it reads everything then. */

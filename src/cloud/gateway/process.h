@@ -25,9 +25,6 @@ struct gateway_process *gateway_process_start(uv_loop_t *loop, char **arguments,
 					      const struct gateway_process_handlers *handlers,
 					      void *context);
 
-/* 0 where there is none now. */
-int64_t gateway_process_pid(const struct gateway_process *process);
-
 /* Has it read settings and accounts again, once it is ready. */
 void gateway_process_reload(struct gateway_process *process);
 

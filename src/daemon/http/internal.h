@@ -121,7 +121,6 @@ struct http_request {
 	bool chunks; /* the answer comes in chunks */
 	bool body_open;
 	bool wants_body; /* the handler, or the server for it */
-	bool discards;   /* the rest of the body is read for the sake of the next request */
 	bool paused;
 	bool answered;
 	bool deferred;        /* whether it may go on is not known yet */

@@ -178,9 +178,6 @@ enum access_outcome access_begin_key_session(struct access *access, struct http_
  * ends. False for want of randomness, or where the user is gone. */
 bool access_begin_session(struct access *access, struct http_request *request, const char *user);
 void access_end_session(struct access *access, struct http_request *request, bool everywhere);
-/* All of this user but the request's. */
-void access_end_other_sessions(struct access *access, const struct http_request *request,
-			       const char *user);
 
 /* Of the one that this identity came by. */
 void access_end_session_of(struct access *access, const struct access_identity *identity);

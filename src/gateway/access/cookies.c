@@ -188,22 +188,6 @@ void access_end_session_of(struct access *access, const struct access_identity *
 	access_end_streams(access);
 }
 
-void access_end_other_sessions(struct access *access, const struct http_request *request,
-			       const char *user)
-{
-	const struct access_identity *own = access_identity(request);
-
-	for (size_t i = 0; i < SESSIONS_MAX; i++) {
-		struct session *session = &access->sessions.items[i];
-
-		if (session->used && strcmp(session->user, user) == 0 &&
-		    (!own || memcmp(own->session, session->hash, sizeof(session->hash)) != 0)) {
-			session_revoke(session);
-		}
-	}
-	access_end_streams(access);
-}
-
 const char *access_csrf(struct access *access, const struct http_request *request)
 {
 	const struct access_identity *identity = access_identity(request);

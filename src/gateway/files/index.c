@@ -147,15 +147,6 @@ bool path_is_below(const char *path, const char *folder)
 	return length == 0 || (strncmp(path, folder, length) == 0 && path[length] == '/');
 }
 
-void path_parent(const char *path, char out[FILES_PATH_SIZE])
-{
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) : 0;
-
-	memcpy(out, path, length);
-	out[length] = '\0';
-}
-
 /* --- for all --- */
 
 const struct files_entry *files_find(const struct files *files, const char *path)

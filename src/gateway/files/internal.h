@@ -60,8 +60,6 @@ int area_put(struct files *files, struct files_entry *entry) __attribute__((warn
 struct files_entry *area_take(struct files *files, const char *path);
 /* Whether the path is in this folder, at any depth. */
 bool path_is_below(const char *path, const char *folder);
-/* The folder that it is in: "" where that is the area. */
-void path_parent(const char *path, char out[FILES_PATH_SIZE]);
 void area_finish(struct files *files);
 
 /* --- disk.c: on any thread --- */

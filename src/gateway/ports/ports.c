@@ -303,13 +303,6 @@ void gateway_ports_reload(struct gateway_ports *ports)
 	add_all(ports);
 }
 
-uint16_t gateway_ports_number(const struct gateway_ports *ports, const char *serial)
-{
-	const struct printer_port *port = find_port(ports, serial);
-
-	return port && port->open ? port->number : 0;
-}
-
 /* --- start and end --- */
 
 static bool copy_text(const char *text, char **copy)

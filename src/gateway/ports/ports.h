@@ -47,9 +47,6 @@ int gateway_ports_create(uv_loop_t *loop, const struct gateway_ports_options *op
  * NULL is accepted. */
 void gateway_ports_reload(struct gateway_ports *ports);
 
-/* 0: it has none, or cannot listen at the moment. */
-uint16_t gateway_ports_number(const struct gateway_ports *ports, const char *serial);
-
 /* Of clients, on all of them. NULL is accepted. */
 size_t gateway_ports_connections(const struct gateway_ports *ports);
 

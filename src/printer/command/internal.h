@@ -133,7 +133,6 @@ struct command {
 	bool cancelled;
 	bool overtaken; /* by a stop */
 	bool lost;      /* the connection, while it was going on */
-	bool has_asked; /* nothing that it needs to know came */
 	int64_t submitted_ms;
 	int64_t begun_ms;  /* asking, or sending */
 	bool limited;      /* by the timeout of its request */
@@ -254,7 +253,7 @@ bool command_steps_advance(struct command_engine *engine, struct command *comman
 /* Sends every step at once, for a command that nobody waits for. */
 void command_steps_send_all(struct command_engine *engine, struct command *command);
 bool command_steps_ended(const struct command *command);
-int64_t command_steps_due_ms(const struct command_engine *engine, const struct command *command);
+int64_t command_steps_due_ms(const struct command *command);
 /* The command is over: replies that still come are nobody's. */
 void command_steps_abandon(struct command_engine *engine, struct command *command);
 bool command_send_query(struct command_engine *engine);

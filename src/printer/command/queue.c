@@ -397,8 +397,7 @@ static int64_t asking_due_ms(const struct command_engine *engine, const struct c
 
 static int64_t sending_due_ms(const struct command_engine *engine, const struct command *command)
 {
-	int64_t due_ms = sooner(command_steps_due_ms(engine, command),
-				command_files_due_ms(command));
+	int64_t due_ms = sooner(command_steps_due_ms(command), command_files_due_ms(command));
 
 	if (command->goal.kind == GOAL_NONE) {
 		return due_ms;

@@ -317,11 +317,10 @@ static int64_t earlier_due(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int64_t command_steps_due_ms(const struct command_engine *engine, const struct command *command)
+int64_t command_steps_due_ms(const struct command *command)
 {
 	int64_t due_ms = COMMAND_NOT_DUE_MS;
 
-	(void)engine;
 	for (size_t i = 0; i < command->step_count; i++) {
 		const struct command_step *step = &command->steps[i];
 		if (step->stage == STEP_SENT) {

@@ -154,7 +154,6 @@ static bool take_close(struct flagship_pppp_session *session)
 {
 	if (session->state == FLAGSHIP_PPPP_STATE_READYING) {
 		/* A client clears what was left with CLOSE, and may be answered in kind. */
-		session->dismissed = true;
 		return true;
 	}
 	session_end(session, session->state == FLAGSHIP_PPPP_STATE_CLOSING

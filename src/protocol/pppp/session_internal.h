@@ -34,8 +34,7 @@ struct flagship_pppp_session {
 	size_t searched_count;
 
 	uint8_t due[SESSION_DUE_COUNT];
-	bool found;     /* the printer has answered a search */
-	bool dismissed; /* it has answered readiness with CLOSE */
+	bool found; /* the printer has answered a search */
 	int64_t begun_us;
 	int64_t ticked_us;
 	int64_t heard_us;    /* anything of the peer */

@@ -24,8 +24,6 @@ enum print_job_phase {
 	PRINT_JOB_ENDED, /* finished or stopped, not yet cleared away */
 };
 
-#define PRINT_JOB_PHASES (PRINT_JOB_ENDED + 1)
-
 /* One phase of a model's job, in the order of its table. */
 struct job_phase_plan {
 	enum print_job_phase phase;

@@ -35,7 +35,6 @@ struct http_transfer {
 	size_t head_length; /* of headers and trailers */
 	bool head_too_large;
 	bool too_large;
-	bool out_of_memory;
 	bool has_retry_after;
 	int64_t retry_after_s;
 	char curl_detail[CURL_ERROR_SIZE];

@@ -65,7 +65,6 @@ static size_t take_body(char *data, size_t unit, size_t count, void *context)
 	}
 	if (transfer->length + size + 1 > transfer->capacity &&
 	    !grow_body(transfer, transfer->length + size + 1)) {
-		transfer->out_of_memory = true;
 		return 0;
 	}
 	memcpy(transfer->body + transfer->length, data, size);

@@ -17,7 +17,6 @@
 struct lan_upload;
 
 #define LAN_UPLOAD_NAME_MAX 128
-#define LAN_UPLOAD_MD5_SIZE (32 + 1)
 #define LAN_UPLOAD_PIECE    32768
 #define LAN_UPLOAD_SIZE_MAX INT64_C(4294967295)
 

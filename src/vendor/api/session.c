@@ -152,8 +152,3 @@ int vendor_session_unseal(const struct vendor_session *session, struct flagship_
 	free(opened);
 	return error == FLAGSHIP_ERROR_MEMORY ? error : FLAGSHIP_ERROR_JSON;
 }
-
-void vendor_session_finish(struct vendor_session *session)
-{
-	OPENSSL_cleanse(session, sizeof(*session));
-}

@@ -12,7 +12,7 @@
 
 /*
  * The client's side of the signed session (protocol.md 4): what goes into the key exchange, into
- * requests and out of answers. No I/O. Wiped by vendor_session_finish.
+ * requests and out of answers. No I/O. Who has one wipes it.
  */
 #define VENDOR_SESSION_PATH     "/v3/pc/oauth/key_exchange"
 #define VENDOR_SESSION_HEX_SIZE (2 * 16 + 1)
@@ -56,7 +56,5 @@ int vendor_session_sign(const struct vendor_session *session, const char *body, 
  */
 int vendor_session_unseal(const struct vendor_session *session, struct flagship_json data,
 			  char **text, size_t *length);
-
-void vendor_session_finish(struct vendor_session *session);
 
 #endif
