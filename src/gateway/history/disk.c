@@ -48,7 +48,7 @@ static void end_trouble(struct history *history)
 	history->is_dropping = false;
 }
 
-/* --- opening --- */
+/* --- opening: on a thread, but at the start --- */
 
 static bool set_file_aside(struct history *history)
 {
@@ -66,115 +66,197 @@ static bool set_file_aside(struct history *history)
 	return true;
 }
 
-/* One that is damaged is set aside. */
-static struct database *open_to_write(struct history *history)
+static void close_opened(struct disk_opening *opening)
 {
-	struct database *database;
-	struct problem problem;
-	int error = tables_open(history->path, true, &database, &problem);
-
-	if (error && database_file_is_damaged(history->path)) {
-		if (!set_file_aside(history)) {
-			return NULL;
-		}
-		error = tables_open(history->path, true, &database, &problem);
+	for (size_t i = 0; i < opening->readers.count; i++) {
+		database_close(opening->readers.databases[i]);
 	}
-	if (error) {
-		note_trouble(history, "there is no history: what happens is not kept",
-			     problem.text[0] != '\0' ? problem.text : flagship_strerror(error));
-		return NULL;
-	}
-	return database;
+	database_close(opening->database);
+	free(opening->jobs);
+	opening->readers.count = 0;
+	opening->database = NULL;
+	opening->jobs = NULL;
+	opening->job_count = 0;
 }
 
-static void on_open_job(void *context, const struct history_job *job)
+static void refuse_opening(struct disk_opening *opening, const char *what, const char *reason)
 {
-	jobs_resume(context, job);
+	opening->what = what;
+	snprintf(opening->reason, sizeof(opening->reason), "%s", reason);
+	close_opened(opening);
 }
 
-/* False where that shows that it is damaged, or cannot be read. */
-static bool take_over(struct history *history, struct database *database)
+static void keep_open_job(void *context, const struct history_job *job)
 {
-	int64_t job = 0;
-	int64_t entry = 0;
-	struct tables_state state = {.generation = history->state.generation + 1};
-	int error = tables_read_ids(database, &job, &entry);
+	struct disk_opening *opening = context;
+	struct history_job *jobs = realloc(opening->jobs,
+					   (opening->job_count + 1) * sizeof(*opening->jobs));
+
+	opening->lacks_memory = opening->lacks_memory || !jobs;
+	if (jobs) {
+		jobs[opening->job_count++] = *job;
+		opening->jobs = jobs;
+	}
+}
+
+/* What is to be known of it before it goes on. */
+static int read_opened(struct disk_opening *opening)
+{
+	int error = tables_read_ids(opening->database, &opening->job_id, &opening->entry_id);
 
 	if (!error) {
-		error = tables_resume(database, &state);
+		error = tables_resume(opening->database, &opening->state);
 	}
 	if (!error) {
-		error = tables_each_open_job(database, on_open_job, history);
+		error = tables_each_open_job(opening->database, keep_open_job, opening);
 	}
-	history->state = state;
-	history->job_id = job > history->job_id ? job : history->job_id;
-	history->entry_id = entry > history->entry_id ? entry : history->entry_id;
-	return !error;
+	return error;
 }
 
-static bool open_readers(struct history *history)
+static int open_readers(const char *path, struct disk_opening *opening)
 {
-	struct database_readers_options options = {.waiting_max = READINGS_MAX};
+	struct database_readers_options *readers = &opening->readers;
 	struct problem problem;
 	int error = 0;
 
-	while (!error && options.count < READERS) {
-		error = tables_open(history->path, false, &options.databases[options.count],
-				    &problem);
-		options.count += !error;
+	while (!error && readers->count < READERS) {
+		error = tables_open(path, false, &readers->databases[readers->count], &problem);
+		readers->count += !error;
 	}
-	if (!error) {
-		error = database_readers_start(history->loop, &options, &history->readers);
-	}
-	for (size_t i = 0; error && i < options.count; i++) {
-		database_close(options.databases[i]);
-	}
-	return !error;
+	return error;
 }
 
-static bool start(struct history *history, struct database *database)
+/* May wait for the disk, for another program, and for all of the file to be read. */
+static void open_file(const char *path, struct disk_opening *opening)
 {
-	const struct database_writer_options options = {.database = database,
+	struct problem problem;
+	int error = tables_open(path, true, &opening->database, &problem);
+
+	if (error) {
+		opening->is_damaged = database_file_is_damaged(path);
+		refuse_opening(opening, "there is no history: what happens is not kept",
+			       problem.text[0] != '\0' ? problem.text : flagship_strerror(error));
+		return;
+	}
+	if (read_opened(opening)) {
+		opening->is_damaged = database_is_damaged(opening->database);
+		refuse_opening(opening, "the history cannot be read",
+			       database_problem(opening->database));
+		return;
+	}
+	if (open_readers(path, opening) || opening->lacks_memory) {
+		refuse_opening(opening, "the history cannot be opened",
+			       flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+	}
+}
+
+static void begin_opening(struct history *history, bool is_new)
+{
+	history->opening = (struct disk_opening){
+		.is_new = is_new,
+		.readers = {.waiting_max = READINGS_MAX},
+		.state = {.generation = history->state.generation + 1},
+	};
+	history->disk = DISK_OPENING;
+}
+
+/* Of what was opened. */
+static void resume(struct history *history, const struct disk_opening *opening)
+{
+	history->state = opening->state;
+	history->job_id = opening->job_id > history->job_id ? opening->job_id : history->job_id;
+	history->entry_id = opening->entry_id > history->entry_id ? opening->entry_id
+								  : history->entry_id;
+	for (size_t i = 0; i < opening->job_count; i++) {
+		jobs_resume(history, &opening->jobs[i]);
+	}
+}
+
+static bool start(struct history *history, struct disk_opening *opening)
+{
+	const struct database_writer_options options = {.database = opening->database,
 							.jobs_max = WRITER_JOBS_MAX};
 
-	if (!open_readers(history)) {
-		database_close(database);
+	if (database_readers_start(history->loop, &opening->readers, &history->readers)) {
 		return false;
 	}
+	opening->readers.count = 0; /* they are the readers' */
 	if (database_writer_start(history->loop, &options, &history->writer)) {
-		database_close(database);
 		database_readers_close(history->readers, NULL, NULL);
 		history->readers = NULL;
 		return false;
 	}
+	opening->database = NULL;
 	return true;
+}
+
+static void end_opening(struct history *history)
+{
+	struct disk_opening *opening = &history->opening;
+
+	history->disk = DISK_CLOSED;
+	if (opening->what) {
+		note_trouble(history, opening->what, opening->reason);
+		return;
+	}
+	resume(history, opening);
+	if (start(history, opening)) {
+		history->disk = DISK_OPEN;
+		end_trouble(history);
+	} else {
+		note_trouble(history, "the history cannot be opened",
+			     flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+	}
+	close_opened(opening);
 }
 
 void disk_open(struct history *history)
 {
-	struct database *database = open_to_write(history);
-
-	if (!database) {
-		return;
-	}
-	if (!take_over(history, database)) {
-		bool is_damaged = database_is_damaged(database);
-
-		note_trouble(history, "the history cannot be read", database_problem(database));
-		database_close(database);
-		database = is_damaged && set_file_aside(history) ? open_to_write(history) : NULL;
-		if (!database || !take_over(history, database)) {
-			database_close(database);
+	begin_opening(history, false);
+	open_file(history->path, &history->opening);
+	if (history->opening.is_damaged) {
+		if (!set_file_aside(history)) {
+			history->disk = DISK_CLOSED;
 			return;
 		}
+		begin_opening(history, true);
+		open_file(history->path, &history->opening);
 	}
-	if (!start(history, database)) {
-		note_trouble(history, "the history cannot be opened",
-			     flagship_strerror(FLAGSHIP_ERROR_MEMORY));
-		return;
+	end_opening(history);
+}
+
+static void on_opening_work(uv_work_t *work)
+{
+	struct history *history = work->data;
+
+	open_file(history->path, &history->opening);
+}
+
+static void on_opened(uv_work_t *work, int status);
+
+static void reopen(struct history *history, bool is_new)
+{
+	begin_opening(history, is_new);
+	history->opening.work.data = history;
+	(void)uv_queue_work(history->loop, &history->opening.work, on_opening_work, on_opened);
+}
+
+static void on_opened(uv_work_t *work, int status)
+{
+	struct history *history = work->data;
+
+	(void)status;
+	if (history->closing) {
+		close_opened(&history->opening);
+		history->disk = DISK_CLOSED;
+		history->on_closed(history->closed_context);
+	} else if (!history->opening.is_damaged || history->opening.is_new) {
+		end_opening(history);
+	} else if (set_file_aside(history)) {
+		reopen(history, true);
+	} else {
+		history->disk = DISK_CLOSED;
 	}
-	history->disk = DISK_OPEN;
-	end_trouble(history);
 }
 
 /* --- closing --- */
@@ -191,7 +273,7 @@ static void on_readers_closed(void *context)
 	if (history->is_set_aside) {
 		history->is_set_aside = false;
 		if (set_file_aside(history)) {
-			disk_open(history);
+			reopen(history, true);
 		}
 	}
 }
@@ -355,7 +437,7 @@ void disk_flush(struct history *history)
 
 void disk_end(struct history *history)
 {
-	if (history->is_writing || history->disk == DISK_CLOSING) {
+	if (history->is_writing || history->disk == DISK_OPENING || history->disk == DISK_CLOSING) {
 		return;
 	}
 	if (history->disk == DISK_CLOSED) {
@@ -440,7 +522,7 @@ void disk_tidy(struct history *history)
 void disk_tick(struct history *history, int64_t now_ms)
 {
 	if (history->disk == DISK_CLOSED && !history->closing && now_ms >= history->retry_ms) {
-		disk_open(history);
+		reopen(history, false);
 	}
 	disk_flush(history);
 }

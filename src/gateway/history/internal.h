@@ -94,8 +94,26 @@ struct awaiting {
 
 enum disk_state {
 	DISK_CLOSED,
+	DISK_OPENING,
 	DISK_OPEN,
 	DISK_CLOSING,
+};
+
+/* The thread's while it is being opened; on success all of it goes on to others. */
+struct disk_opening {
+	uv_work_t work;
+	struct database *database;
+	struct database_readers_options readers;
+	struct tables_state state;
+	int64_t job_id;
+	int64_t entry_id;
+	struct history_job *jobs; /* that go on */
+	size_t job_count;
+	bool lacks_memory;
+	bool is_new; /* the one of before was set aside */
+	bool is_damaged;
+	const char *what; /* went wrong; NULL: nothing */
+	char reason[PROBLEM_MAX];
 };
 
 struct history {
@@ -137,6 +155,7 @@ struct history {
 	/* disk.c */
 	enum disk_state disk;
 	bool is_set_aside; /* once it is closed */
+	struct disk_opening opening;
 	struct database_writer *writer;
 	struct database_readers *readers;
 	bool is_writing;
@@ -178,7 +197,8 @@ void queue_announce(struct history *history, const struct job_record *record);
 
 /* --- disk.c --- */
 
-/* Opens the database, if it can be. What is kept there of jobs that go on becomes known. */
+/* Before the loop runs: opens the database, if it can be. What is kept there of jobs that go on
+ * becomes known. */
 void disk_open(struct history *history);
 void disk_flush(struct history *history);
 void disk_tidy(struct history *history);

@@ -11,13 +11,15 @@
 #include "gateway/history/internal.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGE 4096 /* of a file of SQLite */
+#define PAGE     4096 /* of a file of SQLite */
+#define RETRY_MS 5001 /* after a first trouble */
 
 /* The life of a history without printers, on a clock that the test moves. */
 
@@ -35,6 +37,27 @@ struct scene {
 	char trouble[PROBLEM_MAX];
 	struct history_job jobs[4];
 };
+
+/* Opening may wait for the disk, and for other programs. */
+static pthread_t loop_thread;
+static unsigned int opened_on_loop;
+
+int __real_database_open(const char *path, enum database_mode mode, int busy_ms,
+			 const struct database_layout *layout, struct database **database,
+			 struct problem *problem);
+int __wrap_database_open(const char *path, enum database_mode mode, int busy_ms,
+			 const struct database_layout *layout, struct database **database,
+			 struct problem *problem);
+
+int __wrap_database_open(const char *path, enum database_mode mode, int busy_ms,
+			 const struct database_layout *layout, struct database **database,
+			 struct problem *problem)
+{
+	if (pthread_equal(pthread_self(), loop_thread)) {
+		opened_on_loop++;
+	}
+	return __real_database_open(path, mode, busy_ms, layout, database, problem);
+}
 
 static void on_closed(void *context)
 {
@@ -72,6 +95,7 @@ static int setup(void **state)
 	struct log_levels levels = {.others = LOG_LEVEL_ERROR};
 
 	scene = (struct scene){.folder = "/tmp/history-XXXXXX"};
+	loop_thread = pthread_self();
 	assert_non_null(mkdtemp(scene.folder));
 	snprintf(scene.path, sizeof(scene.path), "%s/history.db", scene.folder);
 	assert_int_equal(uv_loop_init(&scene.loop), 0);
@@ -350,6 +374,55 @@ static void a_damaged_file_does_not_stop_it(void **state)
 	assert_int_equal(count_entries(scene), 1);
 }
 
+static void await_open(struct scene *scene)
+{
+	do {
+		fake_clock_settle(&scene->loop);
+	} while (scene->history->disk != DISK_OPEN);
+}
+
+/* Its folder comes later. */
+static void begin_without_folder(struct scene *scene)
+{
+	assert_int_equal(rmdir(scene->folder), 0);
+	open_history(scene);
+	assert_string_not_equal(history_trouble(scene->history), "");
+	assert_int_equal(mkdir(scene->folder, S_IRWXU), 0);
+	opened_on_loop = 0;
+	fake_clock_pass(RETRY_MS);
+}
+
+static void it_is_opened_later_on_a_thread(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_without_folder(scene);
+	add_entry(scene);
+	await_open(scene);
+	assert_string_equal(history_trouble(scene->history), "");
+	history_await(scene->history, on_kept, scene);
+	fake_clock_await(&scene->loop, &scene->kept, 1);
+	assert_int_equal(count_entries(scene), 1);
+	/* One that is damaged is set aside, and another one begins. */
+	disk_set_aside(scene->history);
+	await_open(scene);
+	assert_int_equal(count_entries(scene), 0);
+	assert_int_equal(opened_on_loop, 0);
+}
+
+static void it_is_closed_while_it_is_opened(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_without_folder(scene);
+	while (scene->history->disk == DISK_CLOSED) {
+		uv_run(&scene->loop, UV_RUN_NOWAIT);
+	}
+	assert_int_equal(scene->history->disk, DISK_OPENING);
+	close_history(scene);
+	assert_int_equal(opened_on_loop, 0);
+}
+
 /* Its first page says that it is a history; what lies behind that is noise. */
 static void a_file_that_is_damaged_inside_is_set_aside(void **state)
 {
@@ -403,6 +476,8 @@ int main(void)
 		TEST(a_restart_goes_on_where_it_is_the_same),
 		TEST(whoever_listens_is_told_of_jobs),
 		TEST(a_damaged_file_does_not_stop_it),
+		TEST(it_is_opened_later_on_a_thread),
+		TEST(it_is_closed_while_it_is_opened),
 		TEST(a_file_that_is_damaged_inside_is_set_aside),
 		TEST(nothing_is_known_of_others),
 	};
