@@ -370,19 +370,19 @@ def test_a_folder_is_no_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "stdin",
+    "stdin, said",
     [
-        b"MB" + (1 << 30).to_bytes(4, "little") + bytes(100),
-        b"XX" + bytes(2 << 20),
-        b"4d" * (4 << 20),
+        (b"MB" + (1 << 30).to_bytes(4, "little") + bytes(100), "larger than 1 MiB"),
+        (b"XX" + bytes(2 << 20), "larger than 1 MiB"),
+        (b"4d" * (4 << 20), "too long"),
     ],
     ids=["size-field", "rest", "line"],
 )
-def test_too_large(stdin):
+def test_too_large(stdin, said):
     result = run("decode", stdin=stdin, FLAGSHIP_KEY=KEY)
     assert result.returncode == FAILED
     (record,) = lines(result)
-    assert "larger than 1 MiB" in record["error"] or "too long" in record["error"]
+    assert said in record["error"]
 
 
 def test_frame_of_one_mebibyte():

@@ -357,7 +357,7 @@ def test_it_says_where_it_looked(home):
     result = home.run("import")
     assert result.returncode == NOT_CONFIGURED
     for place in (".config/ankerctl/default.json", STUDIO, "AnkerMake Studio Profile", "Library/Application Support", ".wine/drive_c"):
-        assert f"{home.folder}/{place}" in result.stderr or place in result.stderr
+        assert place in result.stderr
     assert "flagship login" in result.stderr
     assert not home.store.exists()
 
