@@ -2,6 +2,7 @@
 """Who may use flagship serve: users, roles, keys, sessions, the first user, TLS and proxies, as they are meant."""
 
 import base64
+import fcntl
 import json
 import os
 import pathlib
@@ -165,6 +166,18 @@ def test_users_come_change_and_go(tmp_path):
         assert gateway.owner("DELETE", "/users/kid").status == 204
         assert "kid" not in users() and gateway.login("kid", "a longer one").status == 401
         assert gateway.owner("DELETE", "/users/kid").status == 404
+
+
+def test_who_changes_the_file_is_not_waited_for(tmp_path):
+    """Since all printers, pages and programs would wait with whom it is."""
+    with Guarded(tmp_path) as gateway:
+        assert gateway.owner("POST", "/keys", {"name": "first", "role": "viewer"}).status == 201
+        (lock,) = gateway.folder.glob(".access.json*lock")
+        with lock.open("r+b") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            answer = gateway.owner("POST", "/keys", {"name": "second", "role": "viewer"})
+            assert (answer.status, "try again" in answer.text) == (500, True)
+        assert gateway.owner("POST", "/keys", {"name": "second", "role": "viewer"}).status == 201
 
 
 def test_a_key_that_is_removed_opens_nothing(tmp_path):

@@ -185,7 +185,7 @@ void access_reload(struct access *access)
 int access_change(struct access *access, access_apply *apply, void *change, const char **refusal,
 		  struct problem *problem)
 {
-	int error = access_book_change(access->path, apply, change, refusal, problem);
+	int error = access_book_change(access->path, false, apply, change, refusal, problem);
 
 	return error || *refusal ? error : load(access, problem);
 }

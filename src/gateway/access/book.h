@@ -174,9 +174,11 @@ char *access_book_print(const struct access_book *book, size_t *length);
 int access_book_load(const char *path, struct access_book *book, struct problem *problem)
 	__attribute__((warn_unused_result));
 
-/* Reads, changes and replaces the file, under its lock. *refusal: why `apply` would not; the file
- * is as before then. Errors: STORE (with problem), MEMORY. */
-int access_book_change(const char *path, access_apply *apply, void *change, const char **refusal,
-		       struct problem *problem) __attribute__((warn_unused_result));
+/* Reads, changes and replaces the file, under its lock, for which it `waits` unless it is on a
+ * loop. *refusal: why `apply` would not; the file is as before then. Errors: STORE (with problem),
+ * MEMORY. */
+int access_book_change(const char *path, bool waits, access_apply *apply, void *change,
+		       const char **refusal, struct problem *problem)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -48,14 +48,15 @@ static int replace(const struct store_lock *lock, const struct access_book *book
 	return error;
 }
 
-int access_book_change(const char *path, access_apply *apply, void *change, const char **refusal,
-		       struct problem *problem)
+int access_book_change(const char *path, bool waits, access_apply *apply, void *change,
+		       const char **refusal, struct problem *problem)
 {
 	struct access_book book = {0};
 	struct store_lock lock;
 
 	*refusal = NULL;
-	int error = store_lock_take(path, &lock, problem);
+	int error = waits ? store_lock_take(path, &lock, problem)
+			  : store_lock_try(path, &lock, problem);
 	if (error) {
 		return error;
 	}

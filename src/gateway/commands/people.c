@@ -174,7 +174,7 @@ static int apply_change(const struct people_options *options, access_apply *appl
 	const char *refusal;
 	struct problem problem;
 
-	if (access_book_change(options->path, apply, change, &refusal, &problem)) {
+	if (access_book_change(options->path, true, apply, change, &refusal, &problem)) {
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}

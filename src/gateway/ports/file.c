@@ -117,7 +117,7 @@ int ports_save(const char *path, struct port_table *table, struct problem *probl
 	if (!json) {
 		return problem_memory(problem);
 	}
-	int error = store_lock_take(path, &lock, problem);
+	int error = store_lock_try(path, &lock, problem);
 	if (!error) {
 		error = store_file_replace(&lock, json, length, FILE_MODE, problem);
 		store_lock_release(&lock);

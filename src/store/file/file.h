@@ -39,6 +39,8 @@ struct store_lock {
  */
 #define STORE_LOCK_WAIT_MS 10000
 int store_lock_take(const char *path, struct store_lock *lock, struct problem *problem);
+/* The same on a loop: it waits for nobody, and what another process holds is an error at once. */
+int store_lock_try(const char *path, struct store_lock *lock, struct problem *problem);
 void store_lock_release(struct store_lock *lock);
 
 /*

@@ -82,7 +82,17 @@ static int wait_for_lock(int descriptor, const char *path)
 	return 0;
 }
 
-int store_lock_take(const char *path, struct store_lock *lock, struct problem *problem)
+static int try_lock(int descriptor)
+{
+	int result;
+
+	do {
+		result = flock(descriptor, LOCK_EX | LOCK_NB);
+	} while (result && errno == EINTR);
+	return result ? errno : 0;
+}
+
+static int take_lock(const char *path, bool waits, struct store_lock *lock, struct problem *problem)
 {
 	char name[PATH_MAX];
 
@@ -104,11 +114,13 @@ int store_lock_take(const char *path, struct store_lock *lock, struct problem *p
 	if (lock->descriptor < 0) {
 		return cannot_lock("open", name, errno, problem);
 	}
-	error = wait_for_lock(lock->descriptor, lock->path);
+	error = waits ? wait_for_lock(lock->descriptor, lock->path) : try_lock(lock->descriptor);
 	if (error == EWOULDBLOCK) {
 		problem_set(problem,
-			    "%s is being changed by another program that does not end; "
-			    "nothing was changed",
+			    waits ? "%s is being changed by another program that does not end; "
+				    "nothing was changed"
+				  : "%s is being changed by another program; nothing was changed: "
+				    "try again",
 			    path);
 		error = FLAGSHIP_ERROR_STORE;
 	} else if (error) {
@@ -118,6 +130,16 @@ int store_lock_take(const char *path, struct store_lock *lock, struct problem *p
 		store_lock_release(lock);
 	}
 	return error;
+}
+
+int store_lock_take(const char *path, struct store_lock *lock, struct problem *problem)
+{
+	return take_lock(path, true, lock, problem);
+}
+
+int store_lock_try(const char *path, struct store_lock *lock, struct problem *problem)
+{
+	return take_lock(path, false, lock, problem);
 }
 
 void store_lock_release(struct store_lock *lock)

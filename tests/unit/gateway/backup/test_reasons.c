@@ -144,8 +144,9 @@ static void change_without_memory_is_no_refusal(void **state)
 
 	(void)state;
 	put("access.json", ACCESS);
-	assert_int_equal(access_book_change(path, refuse_for_memory, NULL, &refusal, &problem),
-			 FLAGSHIP_ERROR_MEMORY);
+	assert_int_equal(
+		access_book_change(path, true, refuse_for_memory, NULL, &refusal, &problem),
+		FLAGSHIP_ERROR_MEMORY);
 	assert_null(refusal);
 }
 

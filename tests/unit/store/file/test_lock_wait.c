@@ -112,6 +112,23 @@ static void others_that_get_on_are_waited_for(void **state)
 			 FLAGSHIP_ERROR_STORE);
 }
 
+/* On a loop, where others would have to wait with it. */
+static void who_tries_does_not_wait(void **state)
+{
+	struct store_lock lock;
+	struct problem problem;
+
+	(void)state;
+	waited_ns = 0;
+	held_for_ms = 1;
+	assert_int_equal(store_lock_try(path, &lock, &problem), FLAGSHIP_ERROR_STORE);
+	assert_non_null(strstr(problem.text, "by another program; nothing was changed: try again"));
+	assert_int_equal(waited_ns, 0);
+	held_for_ms = 0;
+	assert_int_equal(store_lock_try(path, &lock, &problem), 0);
+	store_lock_release(&lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +136,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(others_that_get_on_are_waited_for, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(who_tries_does_not_wait, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
