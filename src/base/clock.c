@@ -3,13 +3,15 @@
 
 #include "base/clock.h"
 
+#include "base/hex.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BOOT_FILE   "/proc/sys/kernel/random/boot_id"
-#define BOOT_DIGITS "0123456789abcdef-"
+#define BOOT_DIGITS HEX_LOWER "-"
 #define MS_PER_S    1000
 #define NS_PER_MS   1000000
 #define NS_PER_S    UINT64_C(1000000000)

@@ -8,6 +8,7 @@
 
 #define HEX_LOWER "0123456789abcdef"
 #define HEX_UPPER "0123456789ABCDEF"
+#define HEX_BOTH  "0123456789abcdefABCDEF"
 
 /* The value of a hex digit of either case, or -1. */
 int hex_digit_value(char digit);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/shown_text.h"
 
+#include "base/hex.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -99,7 +100,7 @@ static void write_unit(uint32_t unit, char out[SHOWN_TEXT_ESCAPE_MAX / 2])
 	for (size_t i = 0; i < UNIT_DIGITS; i++) {
 		size_t shift = (UNIT_DIGITS - 1 - i) * DIGIT_BITS;
 
-		out[2 + i] = "0123456789abcdef"[unit >> shift & DIGIT_MASK];
+		out[2 + i] = HEX_LOWER[unit >> shift & DIGIT_MASK];
 	}
 }
 

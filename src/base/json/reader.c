@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/reader.h"
 
+#include "base/hex.h"
+
 #include <flagship/error.h>
 #include <flagship/message.h>
 
@@ -18,11 +20,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_hex_digit(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* The cursor stands behind the backslash. */
 static int skip_escape(struct json_reader *reader)
 {
@@ -34,7 +31,7 @@ static int skip_escape(struct json_reader *reader)
 		return 0;
 	}
 	for (int i = 0; i < 4; i++) {
-		if (reader->cursor == reader->end || !is_hex_digit(*reader->cursor)) {
+		if (reader->cursor == reader->end || hex_digit_value(*reader->cursor) < 0) {
 			return FLAGSHIP_ERROR_JSON;
 		}
 		reader->cursor++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/push/push.h"
 
+#include "base/hex.h"
 #include "cli/gateway/answer.h"
 #include "cli/gateway/ask.h"
 #include "cli/kit/options.h"
@@ -16,7 +17,6 @@
 #define COLUMNS       6
 #define CELL_SIZE     ANSWER_CELL_SIZE
 #define ALL_WORD      "all"
-#define HEX_DIGITS    "0123456789abcdef"
 
 struct push_options_given {
 	bool json;
@@ -202,7 +202,7 @@ static int check_words(const struct push_action *action, int count, char **words
 		return CLI_USAGE;
 	}
 	if (action->has_id &&
-	    (strlen(words[0]) != ID_LENGTH || strspn(words[0], HEX_DIGITS) != ID_LENGTH)) {
+	    (strlen(words[0]) != ID_LENGTH || strspn(words[0], HEX_LOWER) != ID_LENGTH)) {
 		cli_error("'%s' is no id of a device: flagship push lists them", words[0]);
 		return CLI_USAGE;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/signed_sessions.h"
 
+#include "base/hex.h"
 #include "protocol/ecdh.h"
 
 #include <flagship/error.h>
@@ -18,7 +19,6 @@
 #define DIGEST_SIZE     32
 #define MARK_SIZE       16 /* of a digest: two that are alike refuse one request too many */
 #define TIME_DIGITS_MAX 15
-#define HEX_DIGITS      "0123456789abcdefABCDEF"
 #define FIRST_MARKS     8
 
 /* A request that was taken. */
@@ -108,7 +108,7 @@ static bool is_well_formed(const struct signed_request *request, int64_t *timest
 	size_t once = strlen(request->once);
 
 	return strlen(request->ident) == IDENT_LENGTH &&
-	       strspn(request->ident, HEX_DIGITS) == IDENT_LENGTH && once > 0 &&
+	       strspn(request->ident, HEX_BOTH) == IDENT_LENGTH && once > 0 &&
 	       once <= ONCE_LENGTH_MAX && read_timestamp(request->timestamp, timestamp_s);
 }
 

@@ -145,7 +145,7 @@ int registry_revoke_token(struct registry *registry, const char *hash_prefix)
 	size_t length = strlen(hash_prefix);
 
 	if (length < HASH_PREFIX_MIN || length > HASH_PREFIX_MAX ||
-	    hash_prefix[strspn(hash_prefix, "0123456789abcdefABCDEF")] != '\0') {
+	    hash_prefix[strspn(hash_prefix, HEX_BOTH)] != '\0') {
 		return 0;
 	}
 	int result = database_run(

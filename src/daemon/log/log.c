@@ -2,6 +2,7 @@
 #include "daemon/log/log.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/json/writer.h"
 #include "base/shown_text.h"
 
@@ -27,7 +28,6 @@
 #define TIME_MAX       32
 #define NOTICE_MAX     96
 #define WORD_ENDS      "'\"(),: \t"
-#define HEX_DIGITS     "0123456789abcdefABCDEF"
 #define HEX_RUN        24 /* a serial number is shorter, a user id longer */
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
@@ -329,7 +329,7 @@ void log_mask(char *line)
 		mask(at, strcspn(at, WORD_ENDS));
 	}
 	for (char *at = line; *at;) {
-		size_t run = strspn(at, HEX_DIGITS);
+		size_t run = strspn(at, HEX_BOTH);
 
 		if (run >= HEX_RUN) {
 			mask(at, run);

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define VERSION       1
-#define HEX           "0123456789abcdef"
 #define SESSION_MIN_S 60
 #define SESSION_MAX_S INT64_C(31622400) /* a year */
 
@@ -164,7 +163,7 @@ static const char *read_user(struct access_book *book, const cJSON *object)
 
 static bool is_hex(const char *text, size_t length)
 {
-	return strlen(text) == length && strspn(text, HEX) == length;
+	return strlen(text) == length && strspn(text, HEX_LOWER) == length;
 }
 
 static const char *read_key(struct access_book *book, const cJSON *object)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
 #include "gateway/cloud/internal.h"
 
 #include <openssl/crypto.h>
@@ -190,7 +191,7 @@ void gateway_cloud_post_printer(struct http_request *request, void *context)
 
 static bool is_hex(const char *text)
 {
-	return text[strspn(text, "0123456789abcdef")] == '\0';
+	return text[strspn(text, HEX_LOWER)] == '\0';
 }
 
 /* open: for how long, and for which. */

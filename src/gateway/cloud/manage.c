@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
 #include "gateway/cloud/internal.h"
 
 #include <openssl/crypto.h>
@@ -11,7 +12,6 @@
 #define PRINTER_CHANGES "name model key address"
 #define OPTIONS_END     "--" /* what follows is no option, whatever it looks like */
 #define EMAIL_MAX       256
-#define TOKEN_DIGITS    "0123456789abcdef"
 
 /* --- of a path --- */
 
@@ -218,7 +218,7 @@ void gateway_cloud_delete_share(struct http_request *request, void *context)
 
 static bool is_token_id(const char *text)
 {
-	return text[0] != '\0' && text[strspn(text, TOKEN_DIGITS)] == '\0';
+	return text[0] != '\0' && text[strspn(text, HEX_LOWER)] == '\0';
 }
 
 void gateway_cloud_delete_token(struct http_request *request, void *context)

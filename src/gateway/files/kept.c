@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
 #include "gateway/files/internal.h"
 #include "store/file/replace_file.h"
 
@@ -44,7 +45,7 @@ struct keeping {
 
 static bool is_hash(const char *text)
 {
-	return strspn(text, "0123456789abcdef") >= HASH_LENGTH && text[HASH_LENGTH] == '-';
+	return strspn(text, HEX_LOWER) >= HASH_LENGTH && text[HASH_LENGTH] == '-';
 }
 
 /* What cannot stand in a name is no filament that anybody has. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/history/history.h"
 
+#include "base/hex.h"
 #include "gateway/moonraker/files/file_json.h"
 #include "gateway/moonraker/internal.h"
 
@@ -200,7 +201,7 @@ static int64_t read_id(const struct moonraker_call *call)
 	char *end;
 
 	if (!rpc_param_text(call->params, "uid", text, sizeof(text)) || text[0] == '\0' ||
-	    text[strspn(text, "0123456789abcdefABCDEF")] != '\0') {
+	    text[strspn(text, HEX_BOTH)] != '\0') {
 		return 0;
 	}
 	errno = 0;

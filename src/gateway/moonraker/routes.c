@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
 #include "gateway/moonraker/internal.h"
 
 #include <assert.h>
@@ -49,14 +50,6 @@ struct moonraker_printer *moonraker_printer_of(struct moonraker *moonraker,
 
 /* --- parameters --- */
 
-static int hex_value(char digit)
-{
-	return digit >= '0' && digit <= '9'   ? digit - '0'
-	       : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-	       : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-					      : -1;
-}
-
 /* False where it is badly escaped, or does not fit. */
 static bool unescape(const char *text, size_t length, char *out, size_t capacity)
 {
@@ -66,8 +59,8 @@ static bool unescape(const char *text, size_t length, char *out, size_t capacity
 		char c = text[i] == '+' ? ' ' : text[i];
 
 		if (c == '%') {
-			int high = i + 1 < length ? hex_value(text[i + 1]) : -1;
-			int low = i + 2 < length ? hex_value(text[i + 2]) : -1;
+			int high = i + 1 < length ? hex_digit_value(text[i + 1]) : -1;
+			int low = i + 2 < length ? hex_digit_value(text[i + 2]) : -1;
 
 			if (high < 0 || low < 0 || high + low == 0) {
 				return false;

@@ -26,7 +26,6 @@
 #define NAME_START   "ca-"
 #define NAME_END     ".pem"
 #define NAME_DIGITS  32 /* of the digest */
-#define HEX_DIGITS   "0123456789abcdef"
 #define PRIVATE_KEY  "PRIVATE KEY-----"
 #define SHA256_BYTES 32
 #define YOUNG_S      3600
@@ -168,7 +167,7 @@ bool store_authority_is_name(const char *name)
 		return false;
 	}
 	name += strlen(NAME_START);
-	return strspn(name, HEX_DIGITS) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
+	return strspn(name, HEX_LOWER) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
 }
 
 bool store_authority_is_kept(const char *path)

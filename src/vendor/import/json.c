@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/import/json.h"
 
+#include "base/hex.h"
 #include "base/text_encoding.h"
 
 #include <flagship/error.h>
@@ -113,7 +114,7 @@ int64_t import_json_time(struct flagship_json object, const char *name)
 
 static bool is_hex(const char *text)
 {
-	return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
+	return text[strspn(text, HEX_BOTH)] == '\0';
 }
 
 int import_json_keep_key(struct flagship_json object, const char *name,
