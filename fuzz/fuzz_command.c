@@ -87,8 +87,9 @@ static void receive(struct world *world, const uint8_t *line, size_t length)
 		return;
 	}
 	wait_until(world, world->now_ms + line[0] / TOPICS * WAIT_MS);
-	job_await_states(&world->state.job,
-			 command_awaited_states(world->engine, topics[line[0] % TOPICS]));
+	job_await_states(
+		&world->state.job,
+		command_awaited_states(world->engine, topics[line[0] % TOPICS], world->now_ms));
 	printer_state_merge(&world->state, messages, count, world->now_ms, NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
 		command_receive(world->engine, topics[line[0] % TOPICS], &messages[i],

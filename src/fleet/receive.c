@@ -86,7 +86,9 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		printer_query_again(printer);
 	}
 	if (result > 0) {
-		printer_take(printer, kind, payload, command_awaited_states(printer->engine, kind));
+		printer_take(printer, kind, payload,
+			     command_awaited_states(printer->engine, kind,
+						    fleet_now_ms(printer->fleet)));
 	}
 }
 

@@ -202,12 +202,52 @@ static bool may_take_effect(const struct command *command)
 	return false;
 }
 
-uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind)
+void command_unwatched_add(struct command_engine *engine, const struct command_goal *goal)
+{
+	uint64_t states = command_goal_states(goal);
+
+	if (states == 0) {
+		return;
+	}
+	if (engine->unwatched_count == COMMAND_UNWATCHED_MAX) {
+		engine->unwatched_count--;
+		memmove(engine->unwatched, engine->unwatched + 1,
+			engine->unwatched_count * sizeof(engine->unwatched[0]));
+	}
+	engine->unwatched[engine->unwatched_count++] = (struct command_unwatched){
+		.states = states,
+		.until_ms = engine->now_ms + COMMAND_UNWATCHED_MS,
+	};
+}
+
+/* What it shows was told: the same once more may well be old. */
+void command_unwatched_receive(struct command_engine *engine,
+			       const struct flagship_message *message)
+{
+	int64_t state = engine->unwatched_count > 0 ? command_goal_state_of(message) : -1;
+
+	for (size_t i = 0; state >= 0 && state < 64 && i < engine->unwatched_count; i++) {
+		if (engine->unwatched[i].states >> state & 1) {
+			engine->unwatched_count--;
+			memmove(engine->unwatched + i, engine->unwatched + i + 1,
+				(engine->unwatched_count - i) * sizeof(engine->unwatched[0]));
+			return;
+		}
+	}
+}
+
+uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind,
+				int64_t now_ms)
 {
 	uint64_t states = 0;
 
 	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
 		return 0;
+	}
+	for (size_t i = 0; i < engine->unwatched_count; i++) {
+		if (now_ms < engine->unwatched[i].until_ms) {
+			states |= engine->unwatched[i].states;
+		}
 	}
 	for (const struct command *command = engine->first; command; command = command->next) {
 		if (may_take_effect(command)) {
@@ -243,6 +283,9 @@ void command_receive(struct command_engine *engine, enum flagship_topic_kind kin
 		return;
 	}
 	engine->now_ms = now_ms;
+	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
+		command_unwatched_receive(engine, message);
+	}
 	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
 	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
 		guard_memory_received(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
@@ -263,6 +306,7 @@ void command_set_connected(struct command_engine *engine, bool connected, int64_
 {
 	engine->now_ms = now_ms;
 	engine->connected = connected;
+	engine->unwatched_count = connected ? engine->unwatched_count : 0;
 	engine->model_unknown = engine->model_unknown && !connected;
 	for (struct command *command = engine->first; command && !connected;
 	     command = command->next) {

@@ -162,7 +162,8 @@ void command_close(struct command_engine *engine, const char *why, int64_t now_m
  * Which job states (a bit for each value of 1000) would show what was sent: for job_await_states,
  * before a payload that came by this topic is merged. 0 where none has to.
  */
-uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind);
+uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind,
+				int64_t now_ms);
 
 /* Whether one was planned and is not over. */
 bool command_is_under_way(const struct command_engine *engine);

@@ -106,12 +106,25 @@ static void receive_begun(struct command_goal *goal, const struct printer_state 
 	}
 }
 
-static void receive_state(struct command_goal *goal, const struct flagship_event_notify *notify)
+static bool is_job_state(const struct flagship_event_notify *notify)
 {
 	bool has_type = notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE;
 
-	if (!(notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE) ||
-	    (has_type && notify->sub_type != SUB_TYPE_JOB_STATE)) {
+	return (notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE) &&
+	       (!has_type || notify->sub_type == SUB_TYPE_JOB_STATE);
+}
+
+int64_t command_goal_state_of(const struct flagship_message *message)
+{
+	return message->type == FLAGSHIP_MESSAGE_EVENT_NOTIFY && !message->has_reply &&
+			       is_job_state(&message->as.event_notify)
+		       ? message->as.event_notify.value
+		       : -1;
+}
+
+static void receive_state(struct command_goal *goal, const struct flagship_event_notify *notify)
+{
+	if (!is_job_state(notify)) {
 		return;
 	}
 	goal->received = true;

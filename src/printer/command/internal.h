@@ -154,6 +154,16 @@ struct command_debt {
 	int64_t expires_ms;
 };
 
+/* The states that would show a command that was only sent: nobody waits for it any more, but it is
+ * not old what shows it. */
+#define COMMAND_UNWATCHED_MAX 4
+#define COMMAND_UNWATCHED_MS  INT64_C(15000)
+
+struct command_unwatched {
+	uint64_t states; /* a bit for each; 0: none */
+	int64_t until_ms;
+};
+
 struct command_engine {
 	const struct printer_state *state;
 	const struct printer_profile *profile;
@@ -168,6 +178,8 @@ struct command_engine {
 	bool connected;
 	bool running; /* inside command_run: calls from handlers only leave marks */
 	bool again;
+	struct command_unwatched unwatched[COMMAND_UNWATCHED_MAX]; /* the oldest first */
+	size_t unwatched_count;
 	struct command_debt debts[COMMAND_DEBTS_MAX];
 	size_t debt_count;
 	struct guard_memory memory;
@@ -230,6 +242,12 @@ void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, in
 		      const struct command_engine *engine);
 void command_goal_receive(struct command_goal *goal, const struct printer_state *state,
 			  const struct flagship_message *message);
+/* Of 1000, where that is a job state; else -1. */
+int64_t command_goal_state_of(const struct flagship_message *message);
+/* Nobody waits for that goal. */
+void command_unwatched_add(struct command_engine *engine, const struct command_goal *goal);
+void command_unwatched_receive(struct command_engine *engine,
+			       const struct flagship_message *message);
 /* Which values of 1000 would show that it was done, a bit for each. */
 uint64_t command_goal_states(const struct command_goal *goal);
 /* What the state says instead, after "the printer acknowledged but " and the like. */

@@ -275,6 +275,7 @@ static void finish_sent(struct command_engine *engine, struct command *command)
 		finish_aborted(engine, command, "the connection was lost");
 		return;
 	}
+	command_unwatched_add(engine, &command->goal);
 	command->goal.kind = GOAL_NONE;
 	command_end_describe(&end, COMMAND_ACCEPTED, "it was sent");
 	finish(engine, command, &end);

@@ -203,7 +203,8 @@ void bench_hear(struct bench *bench, enum flagship_topic_kind kind, const char *
 	assert_int_equal(flagship_payload_read(json, strlen(json), messages,
 					       FLAGSHIP_PAYLOAD_OBJECTS_MAX, &count),
 			 0);
-	job_await_states(&bench->state.job, command_awaited_states(bench->engine, kind));
+	job_await_states(&bench->state.job,
+			 command_awaited_states(bench->engine, kind, bench->now_ms));
 	printer_state_merge(&bench->state, messages, count, bench->now_ms, NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
 		command_receive(bench->engine, kind, &messages[i], bench->now_ms);

@@ -320,6 +320,65 @@ static void test_state_that_was_asked_for(void **context)
 	}
 }
 
+/* The same of a command that nobody waits for (`--no-wait`): what shows it is told once. */
+static void test_state_of_what_was_only_sent(void **context)
+{
+	static const struct command_request resume = {.kind = COMMAND_RESUME, .no_wait = true};
+	static const struct command_request stop = {.kind = COMMAND_STOP, .no_wait = true};
+	const struct {
+		const char *what;
+		const struct command_request *request;
+		const char *after;
+		enum printer_job_state shown;
+	} cases[] = {
+		{"a resume", &resume, "10.5:s1", PRINTER_JOB_PRINTING},
+		{"a resume, and an old pause comes behind it", &resume, "10.5:s1 10.9:s2",
+		 PRINTER_JOB_PRINTING},
+		{"a resume, of which a reply repeats it", &resume, "10.5:" REPLIED_1,
+		 PRINTER_JOB_PAUSED},
+		{"a resume that was told, and the same again", &resume, "11.5:s1 20:s2 20.5:s1",
+		 PRINTER_JOB_PAUSED},
+		{"something else", &stop, "10.5:s1", PRINTER_JOB_PAUSED},
+	};
+	struct bench bench;
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("# %s\n", cases[i].what);
+		bench_init(&bench, M5C);
+		bench_run(&bench, NAMED "0:s1 10:s2");
+		bench_submit(&bench, cases[i].request);
+		assert_int_equal(bench.report_count, 1);
+		assert_int_equal(bench.reports[0].report.outcome, COMMAND_ACCEPTED);
+		bench_run(&bench, cases[i].after);
+		assert_int_equal(bench.state.job.state, cases[i].shown);
+		bench_finish(&bench);
+	}
+}
+
+static uint64_t awaited_after(const struct bench *bench, int64_t ms)
+{
+	return command_awaited_states(bench->engine, FLAGSHIP_TOPIC_NOTICE, bench->now_ms + ms);
+}
+
+static void test_what_was_only_sent_is_shown_for_a_while(void **context)
+{
+	static const struct command_request resume = {.kind = COMMAND_RESUME, .no_wait = true};
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5C);
+	bench_run(&bench, NAMED "0:s1 10:s2");
+	for (int i = 0; i < 6; i++) { /* more than are kept */
+		bench_submit(&bench, &resume);
+	}
+	assert_true(awaited_after(&bench, 14999) & 1 << 1);
+	assert_int_equal(awaited_after(&bench, 15000), 0);
+	command_set_connected(bench.engine, false, bench.now_ms);
+	assert_int_equal(awaited_after(&bench, 0), 0);
+	bench_finish(&bench);
+}
+
 static void test_destroy_in_flight(void **context)
 {
 	struct bench bench;
@@ -346,6 +405,8 @@ int main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_state_that_was_asked_for),
+		cmocka_unit_test(test_state_of_what_was_only_sent),
+		cmocka_unit_test(test_what_was_only_sent_is_shown_for_a_while),
 		cmocka_unit_test(test_destroy_in_flight),
 	};
 

@@ -272,7 +272,8 @@ static void hear(struct world *world, enum flagship_topic_kind kind, const char 
 	size_t count;
 
 	assert_int_equal(flagship_payload_read(json, strlen(json), &message, 1, &count), 0);
-	job_await_states(&world->state.job, command_awaited_states(world->engine, kind));
+	job_await_states(&world->state.job,
+			 command_awaited_states(world->engine, kind, world->now_ms));
 	printer_state_merge(&world->state, &message, 1, world->now_ms, NULL, NULL);
 	command_receive(world->engine, kind, &message, world->now_ms);
 }
