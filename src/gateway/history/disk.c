@@ -529,5 +529,8 @@ void disk_tick(struct history *history, int64_t now_ms)
 
 const char *history_trouble(const struct history *history)
 {
-	return history->trouble;
+	bool is_away = history->disk == DISK_OPENING || history->is_set_aside;
+
+	return is_away && history->trouble[0] == '\0' ? "it is being opened again"
+						      : history->trouble;
 }

@@ -405,7 +405,9 @@ static void it_is_opened_later_on_a_thread(void **state)
 	assert_int_equal(count_entries(scene), 1);
 	/* One that is damaged is set aside, and another one begins. */
 	disk_set_aside(scene->history);
+	assert_string_equal(history_trouble(scene->history), "it is being opened again");
 	await_open(scene);
+	assert_string_equal(history_trouble(scene->history), "");
 	assert_int_equal(count_entries(scene), 0);
 	assert_int_equal(opened_on_loop, 0);
 }
