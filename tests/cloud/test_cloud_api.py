@@ -213,8 +213,8 @@ def test_what_is_no_call(cloud, path, method, status):
     assert got[0] == status and got[2]["code"] != 0
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{" * 5000, b'{"a":' * 2000],
-                         ids=["half", "array", "null", "text", "binary", "deep", "nested"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{" * 5000, b'{"a":' * 2000, b"{} {}"],
+                         ids=["half", "array", "null", "text", "binary", "deep", "nested", "more"])
 def test_bodies_that_are_no_object(cloud, body):
     for path in ("/v2/passport/login", "/v1/hub/query_device_info"):
         status, _, answer = curl(cloud, path, body=body)

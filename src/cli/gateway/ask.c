@@ -5,6 +5,7 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
+#include "store/file/json.h"
 #include "store/file/paths.h"
 
 #include <curl/curl.h>
@@ -294,7 +295,7 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	if (question->status) {
 		*question->status = status;
 	}
-	cJSON *json = ask->length > 0 ? cJSON_ParseWithLength(ask->text, ask->length) : NULL;
+	cJSON *json = ask->length > 0 ? store_json_parse(ask->text, ask->length) : NULL;
 	if (status < STATUS_OK || status >= STATUS_OTHER) {
 		int result = tell_refusal(question->about, status, json);
 

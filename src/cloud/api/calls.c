@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "store/file/json.h"
 
 #define HTTP_OK           200
 #define HTTP_BAD_REQUEST  400
@@ -390,8 +391,8 @@ static void run_call(struct call_context *call, const struct call *known)
 /* An empty body counts as {}: some clients send none. */
 static cJSON *parse_body(const struct api_request *request)
 {
-	cJSON *body = request->length ? cJSON_ParseWithLength(request->body, request->length)
-				      : cJSON_Parse("{}");
+	cJSON *body = request->length ? store_json_parse(request->body, request->length)
+				      : store_json_parse("{}", 2);
 
 	if (!cJSON_IsObject(body)) {
 		cJSON_Delete(body);

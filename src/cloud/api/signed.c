@@ -2,6 +2,7 @@
 #include "cloud/api/signed.h"
 
 #include "base/clock.h"
+#include "store/file/json.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ void api_signed_exchange(struct signed_sessions *sessions, const struct api_sign
 			 struct api_answer *answer)
 {
 	char own[SIGNED_SESSIONS_SEALED_POINT];
-	cJSON *root = length <= API_BODY_MAX ? cJSON_ParseWithLength(body, length) : NULL;
+	cJSON *root = length <= API_BODY_MAX ? store_json_parse(body, length) : NULL;
 	const char *sealed = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(root, "client_public_key"));
 	enum signed_result result = SIGNED_MALFORMED;

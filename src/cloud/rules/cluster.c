@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "cloud/rules/access.h"
 #include "daemon/http/syntax/path.h"
+#include "store/file/json.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>
@@ -297,7 +298,7 @@ void cluster_call(struct registry *registry, const char *path, const char *body,
 		  struct cluster_answer *answer)
 {
 	const char *name = after_secret(registry, path);
-	cJSON *json = length > 0 ? cJSON_ParseWithLength(body, length) : NULL;
+	cJSON *json = length > 0 ? store_json_parse(body, length) : NULL;
 	const struct cluster_request request = {
 		.registry = registry, .body = body, .length = length, .json = json};
 

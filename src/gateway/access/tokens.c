@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "gateway/access/internal.h"
+#include "store/file/json.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -145,7 +146,7 @@ static cJSON *read_claims(const struct access *access, const char *token)
 	}
 	return base64_decode(text, length, (uint8_t *)claims, sizeof(claims), &size)
 		       ? NULL
-		       : cJSON_ParseWithLength(claims, size);
+		       : store_json_parse(claims, size);
 }
 
 static struct session *find_session(struct access *access, const cJSON *claims, const char *type)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/accounts/internal.h"
 #include "gateway/sentences/sentences.h"
+#include "store/file/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static const struct store_account *account_of(const struct accounts *accounts, c
  * none. */
 static char *take_members(const struct program_end *end)
 {
-	cJSON *object = cJSON_ParseWithLength(end->output, end->length);
+	cJSON *object = store_json_parse(end->output, end->length);
 	cJSON *links = cJSON_GetObjectItemCaseSensitive(object, "links");
 	bool is_report = cJSON_IsArray(links);
 	cJSON *link;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/accounts/internal.h"
 #include "gateway/sentences/sentences.h"
+#include "store/file/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,7 +137,7 @@ static cJSON *read_last_line(const struct program_end *end)
 	while (begin > 0 && end->output[begin - 1] != '\n') {
 		begin--;
 	}
-	return cJSON_ParseWithLength(end->output + begin, length - begin);
+	return store_json_parse(end->output + begin, length - begin);
 }
 
 /* The account that the child names: {"account": "01234567…", …}. */
@@ -304,7 +305,7 @@ static void write_wanted(struct json_writer *writer, const void *context)
 static void on_line(void *context, const char *line)
 {
 	struct accounts *accounts = context;
-	cJSON *object = cJSON_Parse(line);
+	cJSON *object = store_json_parse(line, strlen(line));
 	const cJSON *captcha = cJSON_GetObjectItemCaseSensitive(object, "captcha");
 	const struct wanted_answer wanted = {
 		.login = accounts->login,

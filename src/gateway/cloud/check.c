@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "gateway/cloud/internal.h"
 #include "gateway/sentences/sentences.h"
+#include "store/file/json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static void on_link(void *context, const char *line)
 {
 	struct gateway_cloud *cloud = context;
 	cJSON *links = cloud->check.links;
-	cJSON *link = cJSON_Parse(line);
+	cJSON *link = store_json_parse(line, strlen(line));
 
 	sentence_annotate(link, "detail");
 	sentence_annotate(link, "advice");

@@ -2,6 +2,7 @@
 #include "daemon/run/bind.h"
 #include "gateway/cloud/internal.h"
 #include "gateway/printers/local_cloud.h"
+#include "store/file/json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -118,9 +119,8 @@ static void respond_cloud(struct gateway_cloud *cloud, struct http_request *requ
 /* The one object that it printed, on one line; NULL where that is none. */
 static char *take_json(const struct program_end *end, bool is_array)
 {
-	cJSON *value = end->ending == PROGRAM_EXITED
-			       ? cJSON_ParseWithLength(end->output, end->length)
-			       : NULL;
+	cJSON *value = end->ending == PROGRAM_EXITED ? store_json_parse(end->output, end->length)
+						     : NULL;
 	bool fits = is_array ? cJSON_IsArray(value) : cJSON_IsObject(value);
 	char *text = fits ? cJSON_PrintUnformatted(value) : NULL;
 

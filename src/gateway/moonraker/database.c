@@ -60,7 +60,7 @@ int moonraker_open_database(struct moonraker *moonraker, struct problem *problem
 	moonraker->database = database;
 	database->work.data = database;
 	database->log = moonraker->options.log;
-	database->first = cJSON_Parse(moonraker_first_items);
+	database->first = store_json_parse(moonraker_first_items, strlen(moonraker_first_items));
 	if (!database->first) {
 		return problem_memory(problem);
 	}

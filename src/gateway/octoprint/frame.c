@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/octoprint/frame.h"
 
+#include "store/file/json.h"
+
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -18,7 +20,7 @@ static void read_auth(const char *text, struct push_frame *frame)
 
 void push_frame_read(const char *bytes, size_t length, struct push_frame *frame)
 {
-	cJSON *json = length <= FRAME_MAX ? cJSON_ParseWithLength(bytes, length) : NULL;
+	cJSON *json = length <= FRAME_MAX ? store_json_parse(bytes, length) : NULL;
 	const cJSON *throttle = cJSON_GetObjectItemCaseSensitive(json, "throttle");
 	const cJSON *auth = cJSON_GetObjectItemCaseSensitive(json, "auth");
 

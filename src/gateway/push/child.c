@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "store/file/json.h"
 #include "webpush/vapid.h"
 
 #include <flagship/error.h>
@@ -214,7 +215,7 @@ static void lose_child(struct push *push, const char *why)
 static void on_line(void *context, const char *line)
 {
 	struct push *push = context;
-	cJSON *answer = cJSON_Parse(line);
+	cJSON *answer = store_json_parse(line, strlen(line));
 	struct push_message *message = find_message(push, read_number(answer, "id"));
 
 	if (message) {

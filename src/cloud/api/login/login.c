@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "daemon/login/password.h"
+#include "store/file/json.h"
 
 #include <flagship/error.h>
 
@@ -96,7 +97,7 @@ bool api_login_read(struct api_login *login, const struct exchange *exchange,
 		    const struct address_key *key, struct api_answer *answer)
 {
 	cJSON *body = request->length <= API_BODY_MAX
-			      ? cJSON_ParseWithLength(request->body, request->length)
+			      ? store_json_parse(request->body, request->length)
 			      : NULL;
 	bool goes_on = false;
 

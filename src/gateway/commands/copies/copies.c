@@ -11,6 +11,7 @@
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/options.h"
 #include "store/file/folder.h"
+#include "store/file/json.h"
 #include "store/file/replace_file.h"
 
 #include <cjson/cJSON.h>
@@ -195,7 +196,7 @@ static int run_backup(const struct cli_command *command, int argc, char **argv)
 static void write_found(struct json_writer *writer, const void *context)
 {
 	const struct backup_found *found = context;
-	cJSON *about = cJSON_Parse(found->about);
+	cJSON *about = store_json_parse(found->about, strlen(found->about));
 	const cJSON *made_at = cJSON_GetObjectItemCaseSensitive(about, "made_at");
 
 	json_object_begin(writer);
