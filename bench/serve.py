@@ -4,6 +4,7 @@
 
 SERVE_FLEETS says with how many printers."""
 
+import gzip
 import http.client
 import json
 import os
@@ -42,6 +43,9 @@ NOTICES, NOTICE_PAUSE_S = 100, 0.25  # slower than what is coalesced
 START_RUNS = 9
 READY_MOST_MS, IDLE_MOST_PERCENT, IDLE_MOST_MIB, OBJECTS_MOST = 50, 0.1, 10, 16
 READERS_MOST, REQUESTS_LEAST, DELIVERY_MOST_MS = 2, 0.6, 0.3
+SCRAPES, SCRAPED, SCRAPE_MOST_MS = 50, 1000, 50
+# As Prometheus asks.
+SCRAPE_HEADERS = {"Accept": "application/openmetrics-text; version=1.0.0,text/plain;version=0.0.4;q=0.5", "Accept-Encoding": "gzip"}
 FLEETS_MOST = {1000: (10, 64), 5000: (50, 200)}  # % of a core and MiB
 READER = """
 import sys, time, socket
@@ -122,6 +126,24 @@ def measure_alone(place):
         printer.stop()
 
 
+def measure_scrape(gateway, count):
+    """From the request for /metrics to the last byte of the answer, and what it is made of."""
+    connection, times = gateway.connection(), []
+    for _ in range(SCRAPES):
+        start = time.perf_counter()
+        connection.request("GET", "/metrics", headers=SCRAPE_HEADERS)
+        response = connection.getresponse()
+        body = response.read()
+        times.append(1000 * (time.perf_counter() - start))
+        assert response.status == 200 and response.headers["Content-Encoding"] == "gzip"
+    connection.close()
+    text = gzip.decompress(body)
+    assert text.count(b"flagship_printer_online{") == count
+    report(f"serve_{count}_scrape_ms", statistics.median(times), "ms", most=SCRAPE_MOST_MS if count == SCRAPED else None)
+    report(f"serve_{count}_scrape_kib", len(body) / 1024, "KiB")
+    report(f"serve_{count}_scrape_plain_kib", len(text) / 1024, "KiB")
+
+
 def measure_fleet(place, count):
     home = place.home(f"fleet{count}", {f"Printer {i}": f"FLEET{i:05}" for i in range(1, count + 1)})
     printers = Simulator(*place.options, "--prefix", "FLEET", "--count", count, "--scenario", "print", "--at", "20",
@@ -132,6 +154,7 @@ def measure_fleet(place, count):
             percent, mib = FLEETS_MOST.get(count, (None, None))
             report(f"serve_{count}_cpu_percent", share_percent(gateway.pid, FLEET_S), "%", most=percent)
             report(f"serve_{count}_resident_mib", resident_mib(gateway.pid), "MiB", most=mib)
+            measure_scrape(gateway, count)
     finally:
         printers.stop()
 
