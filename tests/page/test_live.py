@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""What changes elsewhere is shown without a load: by another browser, by another program, and while the gateway was away."""
+
+import re
+
+import pytest
+
+from one_printer import button, panel, show  # noqa: F401: a fixture
+from program import DONE
+
+NEW = "Ünser <b>neuer</b> 3"
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    shop = make_shop({"PAGEJOB": ("Left", "m5"), "PAGEIDLE": ("Middle", "m5")})
+    shop.simulate("PAGEJOB", "m5", "--scenario", "print", "--at", "10")
+    shop.idle = shop.simulate("PAGEIDLE", "m5", "-v")
+    shop.gateway.await_get("/printers/PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
+    shop.gateway.await_get("/printers/PAGEIDLE", lambda printer: printer["nozzle"]["current_c"] is not None)
+    return shop
+
+
+def taken(shop, pattern, count):
+    """What the printer took of that kind, once it is so many."""
+    shop.idle.await_lines(lambda lines: len(re.findall(pattern, "\n".join(lines))) == count)
+    return re.findall(pattern, shop.idle.log)
+
+
+def test_a_new_name_is_shown_in_each_browser(shop, visit):
+    fleet, alone = visit(shop.url, "phone"), visit(f"{shop.url}/p/PAGEIDLE")
+    fleet.until("document.querySelector('[data-serial=PAGEIDLE] h3').textContent === 'Middle'")
+    alone.until("document.querySelector('h1').textContent === 'Middle' && document.title.includes('Middle')")
+    for page in (fleet, alone):
+        page.js("window.loadedOnce = true")
+    renamed = shop.home.run("rename", NEW, "-p", "PAGEIDLE")
+    assert renamed.returncode == DONE, renamed.stderr
+    fleet.until(f"document.querySelector('[data-serial=PAGEIDLE] h3').textContent === '{NEW}'")
+    alone.until(f"document.querySelector('h1').textContent === '{NEW}' && document.title.includes('{NEW}')")
+    for page in (fleet, alone):
+        assert page.js("window.loadedOnce") is True and page.faults() == []
+
+
+def test_steps_are_how_far_it_moves_and_feeds(show, shop):
+    page = show("PAGEIDLE")
+    motion = panel(page, "Motion")
+    button(motion, "Home all axes").click()
+    page.until("document.querySelector('.motion .outcome') && !document.querySelector('.motion .outcome-running')")
+    for step in ("0.1", "1", "10", "50"):
+        motion.getByText(f"{step} mm", {"exact": True}).click()
+        button(motion, "X+").click()
+        button(motion, "Z+").click()
+    # Along Z a step is ten millimetres at most.
+    assert taken(shop, r'"cmdData":"G1 ([XZ][\d.]+) ', 8) == ["X0.100", "Z0.100", "X1.000", "Z1.000", "X10.000", "Z10.000", "X50.000", "Z10.000"]
+
+
+def test_lengths_are_how_much_it_feeds(show, shop):
+    page = show("PAGEIDLE")
+    filament = panel(page, "Filament")
+    button(filament, "PLA").click()
+    page.until("[...document.querySelectorAll('.row-even .button')].every((one) => !one.disabled)")
+    for length in ("5", "25", "50", "100"):
+        filament.getByText(f"{length} mm", {"exact": True}).click()
+        button(filament, "Feed in").click()
+        button(filament, "Pull out").click()
+    assert taken(shop, r'"cmdData":"G1 E([-\d.]+) ', 8) == [f"{sign}{length}.000" for length in (5, 25, 50, 100) for sign in ("", "-")]
+
+
+def test_what_changed_while_the_gateway_was_away_is_shown(shop, visit):
+    fleet, alone = visit(shop.url), visit(f"{shop.url}/p/PAGEJOB")
+    fleet.until("document.querySelector('[data-serial=PAGEJOB] .state').textContent === 'Printing'")
+    alone.until("document.querySelector('.panel')")
+    for page in (fleet, alone):
+        page.js("window.loadedOnce = true")
+    shop.go_away()
+    for page in (fleet, alone):
+        page.until("document.querySelector('.is-stale')")
+    paused = shop.home.run("pause", "-p", "PAGEJOB")
+    assert paused.returncode == DONE, paused.stderr
+    shop.idle.stop()
+    shop.come_back()
+    fleet.until("!document.querySelector('.is-stale') && document.querySelector('[data-serial=PAGEJOB] .state').textContent === 'Paused'")
+    fleet.until("document.querySelector('[data-serial=PAGEIDLE] .state').textContent === 'Off'")
+    alone.until("!document.querySelector('.is-stale') && [...document.querySelectorAll('button')].some((one) => one.textContent === 'Resume')")
+    for page in (fleet, alone):
+        assert page.js("window.loadedOnce") is True
+        assert [fault for fault in page.faults() if "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []
