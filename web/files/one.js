@@ -7,6 +7,7 @@ import { formatBytes, formatCelsius, formatDate, formatDuration, formatNumber, f
 import { openDialog } from '../router.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/files/texts.js';
+import { Room } from '../preview/room.js';
 import { addressOf, baseOf, folderOf, pictureOf } from './store.js';
 
 const SHOWN_BY_ITSELF = 80e6; // bytes; larger ones are read when somebody says so
@@ -60,7 +61,7 @@ function Looked({ entry, address }) {
 				${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('filearea.look_at', { size: formatBytes(entry.size) })}</span></button>`}
 			</div>
 		</div>
-		<div class="preview-controls"></div>
+		<${Room} />
 	</section>`;
 }
 

@@ -7,6 +7,7 @@ import { theme } from '../shared.js';
 import { t } from '../text.js';
 import { Icon } from '../parts/icon.js';
 import { KINDS, Parser } from './parser.js';
+import { LEGEND, Room } from './room.js';
 import { COLOURS, makeScene } from './scene.js';
 
 const SLICE_MS = 14; // then the page has its turn
@@ -14,7 +15,6 @@ const TURN = 0.2;
 const CLOSER = 0.8;
 const SLOP_PX = 8; // of a finger, which scrolls until it has gone so far sideways
 const PIXELS_A_RADIAN = 160;
-const LEGEND = ['outer', 'inner', 'infill', 'solid', 'top', 'support', 'bridge', 'skirt', 'other'];
 
 /** The page may do something else. */
 function pause() {
@@ -90,7 +90,7 @@ function Preview({ address, isPacked, content = ALL }) {
 			${fault.value ? html`<p class="preview-note" role="alert">${fault.value}</p>` : null}
 			${scene.value ? html`<${Views} scene=${scene.value} />` : null}
 		</div>
-		<div class="preview-controls">${scene.value ? html`<${Controls} scene=${scene.value} path=${scene.value.path} />` : null}</div>
+		<${Room}>${scene.value ? html`<${Controls} scene=${scene.value} path=${scene.value.path} />` : null}<//>
 	</section>`;
 }
 
