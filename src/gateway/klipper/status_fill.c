@@ -235,10 +235,11 @@ static void put_motion(struct filler *filler, const struct status_source *source
 		json_int(json, 0);
 		json_array_end(json);
 	}
-	if (isfinite(state->job.speed_mm_s)) {
-		json_real(begin_member(filler, STATUS_MOTION_VELOCITY),
-			  status_has_job(state) ? state->job.speed_mm_s : 0);
-	}
+	/* Always there: a page follows what is listed when it is opened, and Mainsail reckons with
+	 * it from the first moment of a job on ("NaN mm/s"). */
+	json_real(begin_member(filler, STATUS_MOTION_VELOCITY),
+		  status_has_job(state) && isfinite(state->job.speed_mm_s) ? state->job.speed_mm_s
+									   : 0);
 }
 
 static void put_list(struct filler *filler, enum status_member member, const char *const *names)

@@ -447,6 +447,36 @@ static void a_position_is_between_what_is_printed(void **state)
 	}
 }
 
+/* Mainsail shows "NaN mm/s" of a job without it, and follows only what is listed at its start. */
+static void a_speed_is_there_before_the_printer_tells_one(void **state)
+{
+	static const struct {
+		const char *json;
+		double told; /* by the printer */
+		const char *shown;
+	} cases[] = {
+		{"{\"commandType\":1000,\"subType\":1,\"value\":0}", NAN, "0"},
+		{"{\"commandType\":1000,\"subType\":1,\"value\":1}", NAN, "0"},
+		{"{\"commandType\":1000,\"subType\":1,\"value\":1}", 250, "250"},
+		{"{\"commandType\":1000,\"subType\":1,\"value\":0}", 250, "0"},
+	};
+	struct status_image image = {0};
+	char out[4096];
+	char expected[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_up(FLAGSHIP_MODEL_M5C, cases[i].json);
+		printer.job.speed_mm_s = cases[i].told;
+		assert_true(status_fill(&image, &source));
+		snprintf(expected, sizeof(expected), "{\"motion_report\":{\"live_velocity\":%s}}",
+			 cases[i].shown);
+		assert_string_equal(write_image(&image, object("motion_report"), out, sizeof(out)),
+				    expected);
+	}
+	status_finish(&image);
+}
+
 static void what_a_printer_has_not_is_not_there(void **state)
 {
 	struct status_image image = {0};
@@ -488,6 +518,7 @@ int main(void)
 		cmocka_unit_test(only_members_that_are_asked_for_are_wanted),
 		cmocka_unit_test(only_what_differs_is_a_change),
 		cmocka_unit_test(a_position_is_between_what_is_printed),
+		cmocka_unit_test(a_speed_is_there_before_the_printer_tells_one),
 		cmocka_unit_test(what_a_printer_has_not_is_not_there),
 	};
 
