@@ -95,16 +95,31 @@ void channel_acknowledge(struct pppp_channel *channel, struct pppp_path *path,
 	}
 }
 
-/* When a packet that is on its way is held for lost. */
-static int64_t lost_us(const struct channel_slot *slot, const struct pppp_path *path)
-{
-	bool overtaken = path->order_arrived >= slot->order + LATER_MIN;
-	int64_t wait = path_timeout_us(path);
+/* How long packets are waited for: the same for all of a channel. */
+struct patience {
+	int64_t usual_us;
+	int64_t overtaken_us; /* where later ones have arrived */
+};
 
-	if (overtaken && path_reorder_us(path) < wait) {
-		wait = path_reorder_us(path);
-	}
-	return slot->sent_us + wait;
+static struct patience patience_of(const struct pppp_path *path)
+{
+	int64_t usual = path_timeout_us(path);
+	int64_t reorder = path_reorder_us(path);
+
+	return (struct patience){usual, reorder < usual ? reorder : usual};
+}
+
+static bool is_overtaken(const struct channel_slot *slot, const struct pppp_path *path)
+{
+	return path->order_arrived >= slot->order + LATER_MIN;
+}
+
+/* When a packet that is on its way is held for lost. */
+static int64_t lost_us(const struct channel_slot *slot, const struct pppp_path *path,
+		       const struct patience *patience)
+{
+	return slot->sent_us +
+	       (is_overtaken(slot, path) ? patience->overtaken_us : patience->usual_us);
 }
 
 static bool blocked(const struct pppp_channel *channel)
@@ -126,17 +141,18 @@ static void pass_gap(struct pppp_channel *channel, struct flagship_pppp_counts *
 void channel_tick(struct pppp_channel *channel, struct pppp_path *path,
 		  struct flagship_pppp_counts *counts, int64_t now_us)
 {
+	const struct patience patience = patience_of(path);
 	bool late = false;
 
 	for (size_t i = 0; i < channel->count; i++) {
 		struct channel_slot *slot = slot_at(channel, i);
-		if (slot->state != CHANNEL_SENT || lost_us(slot, path) > now_us) {
+		if (slot->state != CHANNEL_SENT || lost_us(slot, path, &patience) > now_us) {
 			continue;
 		}
 		slot->state = CHANNEL_LOST;
 		channel->ready++;
 		path_note_loss(path, now_us);
-		if (path->order_arrived >= slot->order + LATER_MIN) {
+		if (is_overtaken(slot, path)) {
 			counts->resent_early++;
 		} else {
 			counts->resent_late++;
@@ -220,12 +236,15 @@ int64_t channel_copy_us(const struct pppp_channel *channel, const struct pppp_pa
 
 int64_t channel_deadline(const struct pppp_channel *channel, const struct pppp_path *path)
 {
+	const struct patience patience = patience_of(path);
 	int64_t deadline = FLAGSHIP_PPPP_NEVER_US;
 
 	for (size_t i = 0; i < channel->count; i++) {
 		const struct channel_slot *slot = slot_seen(channel, i);
-		if (slot->state == CHANNEL_SENT && lost_us(slot, path) < deadline) {
-			deadline = lost_us(slot, path);
+		int64_t lost = lost_us(slot, path, &patience);
+
+		if (slot->state == CHANNEL_SENT && lost < deadline) {
+			deadline = lost;
 		}
 	}
 	if (blocked(channel) && channel->blocked_us + GAP_US < deadline) {
