@@ -33,6 +33,9 @@ void network_init(struct network *network, const struct network_faults *faults, 
 	network->client = flagship_pppp_session_create(&options);
 	assert_non_null(network->printer);
 	assert_non_null(network->client);
+	for (size_t i = 0; i < NETWORK_FLIGHTS_MAX; i++) {
+		network->order[i] = (uint16_t)i;
+	}
 }
 
 void network_finish(struct network *network)
@@ -59,6 +62,53 @@ static int64_t queue_us(struct network *network, bool to_printer, size_t length)
 	return network->free_us - network->now_us;
 }
 
+/* --- flights: a heap, the first to arrive on top --- */
+
+static void swap(struct network *network, size_t one, size_t other)
+{
+	uint16_t place = network->order[one];
+
+	network->order[one] = network->order[other];
+	network->order[other] = place;
+}
+
+static int64_t arrives_us(const struct network *network, size_t at)
+{
+	return network->flights[network->order[at]].arrives_us;
+}
+
+static void rise(struct network *network, size_t at)
+{
+	while (at > 0 && arrives_us(network, at) < arrives_us(network, (at - 1) / 2)) {
+		swap(network, at, (at - 1) / 2);
+		at = (at - 1) / 2;
+	}
+}
+
+static void sink(struct network *network)
+{
+	for (size_t at = 0, least = 1; least < network->flight_count; least = 2 * at + 1) {
+		if (least + 1 < network->flight_count &&
+		    arrives_us(network, least + 1) < arrives_us(network, least)) {
+			least++;
+		}
+		if (arrives_us(network, at) <= arrives_us(network, least)) {
+			return;
+		}
+		swap(network, at, least);
+		at = least;
+	}
+}
+
+/* The place of one more, which rises once it is known when it arrives. */
+static struct flight *add_flight(struct network *network)
+{
+	assert_true(network->flight_count < NETWORK_FLIGHTS_MAX);
+	return &network->flights[network->order[network->flight_count++]];
+}
+
+/* --- the way --- */
+
 static void launch(struct network *network, bool to_printer,
 		   const struct flagship_pppp_outgoing *outgoing)
 {
@@ -74,8 +124,7 @@ static void launch(struct network *network, bool to_printer,
 		if (waits_us < 0) {
 			continue;
 		}
-		assert_true(network->flight_count < NETWORK_FLIGHTS_MAX);
-		struct flight *flight = &network->flights[network->flight_count++];
+		struct flight *flight = add_flight(network);
 		int64_t jitter = faults->jitter_us > 0
 					 ? network_random(network, (uint32_t)faults->jitter_us)
 					 : 0;
@@ -83,6 +132,7 @@ static void launch(struct network *network, bool to_printer,
 		flight->to_printer = to_printer;
 		flight->length = outgoing->length;
 		memcpy(flight->data, outgoing->data, outgoing->length);
+		rise(network, network->flight_count - 1);
 	}
 }
 
@@ -100,29 +150,16 @@ static void send_all(struct network *network)
 	}
 }
 
-/* The first to arrive, by a plain look at all. */
-static size_t first_flight(const struct network *network)
+static void land_first(struct network *network)
 {
-	size_t first = 0;
+	const struct flight *flight = &network->flights[network->order[0]];
 
-	for (size_t i = 1; i < network->flight_count; i++) {
-		if (network->flights[i].arrives_us < network->flights[first].arrives_us) {
-			first = i;
-		}
-	}
-	return first;
-}
-
-static void land(struct network *network, size_t place)
-{
-	static struct flight flight;
-
-	flight = network->flights[place];
-	network->flights[place] = network->flights[--network->flight_count];
+	swap(network, 0, --network->flight_count);
+	sink(network);
 	int error = flagship_pppp_session_receive(
-		flight.to_printer ? network->printer : network->client,
-		flight.to_printer ? &network_client_host : &network_session_host, flight.data,
-		flight.length, network->now_us);
+		flight->to_printer ? network->printer : network->client,
+		flight->to_printer ? &network_client_host : &network_session_host, flight->data,
+		flight->length, network->now_us);
 	assert_int_equal(error, 0);
 }
 
@@ -137,19 +174,15 @@ bool network_step(struct network *network, int64_t until_us)
 	int64_t next = least(flagship_pppp_session_deadline(network->client, network->now_us),
 			     flagship_pppp_session_deadline(network->printer, network->now_us));
 	if (network->flight_count > 0) {
-		next = least(next, network->flights[first_flight(network)].arrives_us);
+		next = least(next, arrives_us(network, 0));
 	}
 	if (next >= until_us) {
 		network->now_us = until_us;
 		return false;
 	}
 	network->now_us = next > network->now_us ? next : network->now_us + 1;
-	while (network->flight_count > 0) {
-		size_t first = first_flight(network);
-		if (network->flights[first].arrives_us > network->now_us) {
-			break;
-		}
-		land(network, first);
+	while (network->flight_count > 0 && arrives_us(network, 0) <= network->now_us) {
+		land_first(network);
 	}
 	send_all(network);
 	return true;

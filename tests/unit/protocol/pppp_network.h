@@ -44,6 +44,8 @@ struct network {
 	/* Packets of each type that were sent by each side. */
 	unsigned int from_client[256];
 	unsigned int from_printer[256];
+	uint16_t order[NETWORK_FLIGHTS_MAX]; /* a heap of places in flights, then those that are
+						free */
 	struct flight flights[NETWORK_FLIGHTS_MAX];
 };
 

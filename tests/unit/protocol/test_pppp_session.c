@@ -42,23 +42,35 @@ struct transfer {
 	uint64_t size;
 	uint64_t written;
 	uint64_t read;
+	/* The piece that was not taken whole. */
+	uint8_t piece[8 * FLAGSHIP_PPPP_DATA_MAX];
+	size_t piece_length;
+	size_t piece_taken;
 };
+
+static void make_piece(struct transfer *transfer)
+{
+	uint64_t left = transfer->size - transfer->written;
+
+	transfer->piece_length = left < transfer->step ? (size_t)left : transfer->step;
+	transfer->piece_taken = 0;
+	for (size_t i = 0; i < transfer->piece_length; i++) {
+		transfer->piece[i] = pattern(transfer->written + i, transfer->stream);
+	}
+}
 
 static void push(struct transfer *transfer)
 {
-	static uint8_t data[8 * FLAGSHIP_PPPP_DATA_MAX];
-
 	while (transfer->written < transfer->size) {
-		uint64_t left = transfer->size - transfer->written;
-		size_t length = left < transfer->step ? (size_t)left : transfer->step;
-
-		for (size_t i = 0; i < length; i++) {
-			data[i] = pattern(transfer->written + i, transfer->stream);
+		if (transfer->piece_taken == transfer->piece_length) {
+			make_piece(transfer);
 		}
-		size_t taken = flagship_pppp_session_write(transfer->from, transfer->channel, data,
-							   length);
+		size_t taken = flagship_pppp_session_write(
+			transfer->from, transfer->channel, transfer->piece + transfer->piece_taken,
+			transfer->piece_length - transfer->piece_taken);
 		transfer->written += taken;
-		if (taken < length) {
+		transfer->piece_taken += taken;
+		if (transfer->piece_taken < transfer->piece_length) {
 			return;
 		}
 	}
