@@ -41,20 +41,36 @@ def shop(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
-def slow(browser, visit):
-    """An empty page with a gateway that is a little away."""
+FORGET = "try { localStorage.clear() } catch { /* a page of nobody has none */ }"
+
+
+@pytest.fixture(scope="module")
+def open_slow(browser, open_page):
+    """An empty page with a gateway that is a little away; wherever it goes, it knows nothing of the last place."""
 
     def start(size):
-        page = visit("about:blank", size)
+        page = open_page("about:blank", size)
         wire = f"wire of {page.name}"
         browser.run(page.context, [["newCDPSession", {"$object": page.name}]], wire)
         browser.run(wire, [["send", "Network.enable"]])
         browser.run(wire, [["send", "Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}]])
-        page.addInitScript(f"{WATCH}; {PATIENCE}")
+        page.addInitScript(f"{FORGET}; {WATCH}; {PATIENCE}")
         return page
 
     return start
+
+
+@pytest.fixture(scope="module")
+def slow(open_slow):
+    """One for each size, which goes from place to place."""
+    opened = {}
+
+    def at(size):
+        if size not in opened:
+            opened[size] = open_slow(size)
+        return opened[size]
+
+    return at
 
 
 # A wide window has room for what a narrow one moves: there the views with the most in them.
@@ -94,9 +110,9 @@ def test_what_waits_for_a_clear_plate_shifts_nothing(farm, slow, place, button):
     assert page.js("document.querySelector('.next-wants button')?.innerText ?? null") == ("Plate is clear" if button else None)
 
 
-def test_a_plate_is_confirmed_before_the_queue_is_there(farm, slow):
+def test_a_plate_is_confirmed_before_the_queue_is_there(farm, open_slow):
     """What it is done with comes a moment later than the button."""
-    page = slow("phone")
+    page = open_slow("phone")
     page.addInitScript("window.requestIdleCallback = () => 0")
     page.goto(farm.url)
     page.getByRole("button", {"name": "Plate is clear"}).first().click()
