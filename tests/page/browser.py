@@ -21,6 +21,10 @@ CHAINED = ("getBy", "locator", "filter", "nth", "first", "last", "keyboard", "mo
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1440, 900), "narrow": (320, 640)}
 
 
+# What leaves nothing behind that the next page of the same window would meet, once its place is cleared.
+TRACELESS = ("getBy", "locator", "keyboard", "mouse", "goto", "reload", "goBack", "goForward", "evaluate", "until", "screenshot", "url", "title", "content", "waitFor", "$$eval")
+FREE_MAX = 3  # windows that wait for the next test
+
 # The page does not wait for ever for a machine that is busy, and tries again.
 GAVE_UP = "WebSocket is closed before the connection is established"
 # Chromium's own, before it has sent a byte: seen once, on a busy machine.
@@ -52,6 +56,7 @@ class Page(Chain):
     def __init__(self, browser, name, context):
         super().__init__(browser, name)
         self.name, self.context = name, context
+        self.kind = None  # of a window that is lent
 
     def open(self, url):
         try:
@@ -83,6 +88,13 @@ class Page(Chain):
     def picture(self, path):
         self.screenshot({"path": str(path)})
 
+    def forget(self):
+        """What it has kept of where it is: cookies, settings, workers, files."""
+        origin = self.js("location.origin")
+        self.goto("about:blank")
+        if origin != "null":
+            self.browser.run(f"{self.name} clears", [["send", "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"}]])
+
     def end(self):
         self.browser.run(self.context, [["close"]])
 
@@ -92,6 +104,8 @@ class Browser:
         self.child = subprocess.Popen(["node", HERE / "browser.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                       env={**os.environ, "PAGE_TOOLS": str(tools.FOLDER), "PAGE_BROWSER": tools.browser(), "PAGE_FLAGS": " ".join(flags)})
         self.numbers = itertools.count(1)
+        self.changed = set()  # windows and contexts that are not as new ones any more
+        self.free = []
 
     def __enter__(self):
         return self
@@ -102,6 +116,8 @@ class Browser:
 
     def run(self, on, chain, keep=None):
         asked = {"id": next(self.numbers), "on": on, "chain": list(chain), "keep": keep}
+        if not asked["chain"][0][0].startswith(TRACELESS):
+            self.changed.add(on)
         self.child.stdin.write(json.dumps(asked) + "\n")
         self.child.stdin.flush()
         answer = json.loads(self.child.stdout.readline())
@@ -118,3 +134,26 @@ class Browser:
         self.run(f"context{number}", [["setDefaultTimeout", DEADLINE_S * 1000]])
         self.run(f"context{number}", [["newPage"]], f"page{number}")
         return Page(self, f"page{number}", f"context{number}")
+
+    def lend(self, size="desktop", **options):
+        """A page as page() makes it, of a window that was given back if there is one: a new one takes a second of processor."""
+        kind = (size, json.dumps(options, sort_keys=True))
+        page = next((page for page in self.free if page.kind == kind), None)
+        if page:
+            self.free.remove(page)
+            self.run("notes", [[page.name], ["splice", 0]])
+            return page
+        page = self.page(size, **options)
+        page.kind = kind
+        self.run(page.context, [["newCDPSession", {"$object": page.name}]], f"{page.name} clears")
+        self.changed -= {page.name, page.context}
+        return page
+
+    def give_back(self, page):
+        if self.changed & {page.name, page.context}:
+            page.end()
+            return
+        page.forget()
+        self.free.append(page)
+        if len(self.free) > FREE_MAX:
+            self.free.pop(0).end()

@@ -46,26 +46,27 @@ def browser():
 @pytest.fixture(scope="module")
 def open_page(browser):
     """Opens an address in a browser of its own, until the end of the file."""
-    yield from opening(browser)
+    opened = []
+    yield opening(browser.page, opened)
+    for page in opened:
+        page.end()
 
 
 @pytest.fixture
 def visit(browser):
     """The same, until the end of the test."""
-    yield from opening(browser)
-
-
-def opening(browser):
     opened = []
-
-    def start(url, size="desktop", **options):
-        page = browser.page(size, **options)
-        opened.append(page)
-        return page.open(url)
-
-    yield start
+    yield opening(browser.lend, opened)
     for page in opened:
-        page.end()
+        browser.give_back(page)
+
+
+def opening(make, opened):
+    def start(url, size="desktop", **options):
+        opened.append(make(size, **options))
+        return opened[-1].open(url)
+
+    return start
 
 
 class Shop:
