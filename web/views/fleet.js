@@ -110,7 +110,8 @@ function Head({ selected }) {
  * @param {number} count
  */
 function useGrowing(count) {
-	const made = useSignal(Math.ceil((innerWidth * innerHeight) / CARD_PX[size.peek()]));
+	// Of the browser's window: to ask for the page's own has it laid out, with nothing in it yet.
+	const made = useSignal(Math.max(1, Math.ceil((outerWidth * outerHeight) / CARD_PX[size.peek()])));
 	useEffect(() => {
 		if (!isSettled.value || made.value >= count) {
 			return undefined;
