@@ -342,6 +342,78 @@ static void forgets_what_is_over_when_it_is_taken_out(void **state)
 	assert_int_equal(world_add(open, 2, of_world), id + 1);
 }
 
+static bool sees_all(const void *context, const char *serial)
+{
+	(void)context;
+	(void)serial;
+	return true;
+}
+
+static bool sees_others(const void *context, const char *serial)
+{
+	(void)context;
+	return strcmp(serial, WORLD_SERIAL) != 0;
+}
+
+static void assert_coming(const struct world_queue *open, queue_sight *may_see, const char *text)
+{
+	char told[256];
+	struct json_writer writer;
+	size_t length = 0;
+
+	json_writer_init(&writer, told, sizeof(told));
+	queue_write_coming(open->queue, &writer, may_see, NULL);
+	assert_int_equal(json_writer_finish(&writer, &length), 0);
+	assert_string_equal(told, text);
+}
+
+#define COMES(name, wants) \
+	"{\"" WORLD_SERIAL "\":{\"name\":\"" name "\",\"wants_plate\":" wants "}}"
+
+static void tells_what_a_printer_prints_next(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world_queue *open = &fixture->open;
+
+	assert_coming(open, sees_all, "{}");
+	(void)world_add(open, 1, (struct queue_request){.model = FLAGSHIP_MODEL_M5});
+	(void)world_add(open, 2, (struct queue_request){.serial = WORLD_SERIAL, .hold = true});
+	(void)world_add(open, 3, (struct queue_request){.not_before_ms = INT64_C(99999999999999)});
+	assert_coming(open, sees_all, "{}");
+	int64_t id = world_add(
+		open, 4, (struct queue_request){.model = FLAGSHIP_MODEL_M5C, .material = "PLA"});
+
+	world_until_reason(open, id, "the plate of World is to be confirmed as clear");
+	assert_coming(open, sees_all, COMES("job-4.gcode", "true"));
+	assert_coming(open, sees_others, "{}");
+	open->lacks = "its address is not known";
+	assert_coming(open, sees_all, COMES("job-4.gcode", "false"));
+	open->lacks = NULL;
+	world_plate(open, -1, -1, "PETG");
+	assert_coming(open, sees_all, "{}");
+	id = world_add(open, 5, (struct queue_request){.material = "PLA", .force = true});
+	assert_coming(open, sees_all, COMES("job-5.gcode", "true"));
+	world_plate(open, 1, -1, NULL);
+	(void)world_add(open, 6,
+			(struct queue_request){.serial = WORLD_SERIAL, .material = "PETG"});
+	assert_coming(open, sees_all, COMES("job-6.gcode", "false"));
+	world_until(open, id, QUEUE_FINISHED);
+}
+
+static void tells_what_comes_of_one_that_is_off(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world_queue *open = &fixture->open;
+
+	fixture->world->offline = true;
+	int64_t any = world_add(open, 1, (struct queue_request){.model = FLAGSHIP_MODEL_M5C});
+
+	world_until_reason(open, any, "World is offline");
+	assert_coming(open, sees_all, "{}");
+	(void)world_add(open, 2, of_world);
+	assert_coming(open, sees_all, COMES("job-2.gcode", "false"));
+}
+
 static void names_jobs_as_printers_take_them(void **state)
 {
 	static const char *const cases[][2] = {
@@ -396,6 +468,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_the_order_that_it_is_given, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(forgets_what_is_over_when_it_is_taken_out, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(tells_what_a_printer_prints_next, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(tells_what_comes_of_one_that_is_off, set_up,
 						tear_down),
 		cmocka_unit_test(names_jobs_as_printers_take_them),
 		cmocka_unit_test(knows_what_material_fits),
