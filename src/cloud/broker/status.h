@@ -14,7 +14,7 @@
  * What the plugin counts, in a file that it maps into memory (plugin/status_file.h): writing costs
  * it no system call, and `flagship cloud status` can look on at any time. Written by one process.
  */
-#define BROKER_STATUS_MAGIC    UINT64_C(0x3453544154534746)
+#define BROKER_STATUS_MAGIC    UINT64_C(0x3553544154534746)
 #define BROKER_STATUS_PRINTERS 16384
 
 enum broker_count {
@@ -56,8 +56,7 @@ struct broker_status {
 	_Atomic uint64_t magic; /* written last */
 	_Atomic int64_t pid;
 	_Atomic int64_t started_at;
-	_Atomic int64_t seen_at; /* of the last tick */
-	_Atomic uint64_t ticks;  /* so many: the broker lives (cloud/broker/status.h) */
+	_Atomic uint64_t ticks; /* so many: the broker lives (cloud/broker/status.h) */
 	_Atomic uint64_t connections;
 	_Atomic uint64_t slowest_ns; /* the longest that the broker's loop waited for the plugin */
 	_Atomic uint64_t counts[BROKER_COUNTS];

@@ -82,7 +82,6 @@ struct command_request {
 struct gcode_reply;
 
 #define COMMAND_DETAIL_MAX 512
-#define COMMAND_TEXT_MAX   65536 /* of the G-code replies to one command */
 
 struct command_report {
 	uint64_t id;

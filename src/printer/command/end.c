@@ -273,7 +273,6 @@ void command_end_abort(const struct command_engine *engine, const struct command
 {
 	struct tally tally;
 
-	(void)engine;
 	count_steps(command, &tally);
 	if (command->goal.met) {
 		(void)command_end_decide(engine, command, end);

@@ -99,13 +99,11 @@ static void gcode_motion_move(struct machine *machine, const struct gcode_line *
 	}
 }
 
-static void gcode_motion_home(struct machine *machine, const struct gcode_line *line,
-			      struct reply_text *text)
+static void home_named_axes(struct machine *machine, const struct gcode_line *line)
 {
 	bool all = !gcode_line_find(line, 'X') && !gcode_line_find(line, 'Y') &&
 		   !gcode_line_find(line, 'Z');
 
-	(void)text;
 	for (size_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
 		if (all || gcode_line_find(line, letters[axis])) {
 			machine_home_axis(machine, axis);
@@ -372,7 +370,7 @@ static void home_axes(struct machine *machine, const struct gcode_line *line,
 		      struct reply_text *text)
 {
 	gcode_report_busy(text);
-	gcode_motion_home(machine, line, text);
+	home_named_axes(machine, line);
 }
 
 static void use_mesh(struct machine *machine, const struct gcode_line *line,

@@ -9,6 +9,7 @@
 
 #include <openssl/rand.h>
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,6 @@ struct lan_upload {
 	void *context;
 	struct lan_link *link;
 	uv_timer_t timer;
-	uint64_t started_ms;
 	enum upload_stage stage;
 	struct lan_upload_report report;
 	struct flagship_xzyh_reader commands;
@@ -466,7 +466,6 @@ static void on_link_end(void *context, enum flagship_pppp_end end)
 	struct lan_upload *upload = context;
 	bool begun = upload->stage > UPLOAD_BEGINS;
 
-	upload->report.took_ms = (int64_t)(uv_now(upload->timer.loop) - upload->started_ms);
 	if (upload->stage != UPLOAD_CLOSES) {
 		upload->report.outcome = begun ? LAN_UPLOAD_UNANSWERED : LAN_UPLOAD_FAILED;
 		upload->report.detail = lan_link_explain(end);
@@ -490,6 +489,7 @@ int lan_upload_create(uv_loop_t *loop, const struct lan_upload_options *options,
 	struct lan_upload *upload = calloc(1, sizeof(*upload));
 	uint8_t uuid[UUID_BYTES];
 
+	assert(options->size <= LAN_UPLOAD_SIZE_MAX);
 	if (!upload) {
 		return UV_ENOMEM;
 	}
@@ -513,7 +513,6 @@ int lan_upload_create(uv_loop_t *loop, const struct lan_upload_options *options,
 	uv_timer_init(loop, &upload->timer);
 	upload->timer.data = upload;
 	uv_update_time(loop);
-	upload->started_ms = uv_now(loop);
 	*out = upload;
 	return 0;
 }

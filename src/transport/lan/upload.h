@@ -18,7 +18,7 @@ struct lan_upload;
 
 #define LAN_UPLOAD_NAME_MAX 128
 #define LAN_UPLOAD_PIECE    32768
-#define LAN_UPLOAD_SIZE_MAX INT64_C(4294967295)
+#define LAN_UPLOAD_SIZE_MAX INT64_C(4294967295) /* a position has 32 bits */
 
 struct lan_upload_options {
 	struct lan_link_options link;
@@ -44,7 +44,6 @@ struct lan_upload_report {
 	bool old_handshake; /* it wanted the old form */
 	bool busy;          /* somebody else has the session, or the printer is at something */
 	int64_t sent;       /* bytes that the printer has acknowledged */
-	int64_t took_ms;
 	const char
 		*detail; /* what went wrong and what to do, without a full stop; "" where nothing */
 	char duid[FLAGSHIP_PPPP_DUID_TEXT_SIZE]; /* "" where it was not found */

@@ -65,9 +65,8 @@ static bool add_claim(struct plugin_client *client, struct registry *registry,
 }
 
 void claims_note_unknown(struct plugin_client *client, struct registry *registry,
-			 struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+			 struct broker_status *status)
 {
-	(void)event;
 	if (client->claim &&
 	    registry_pairing_is_open(registry, client->login.serial, clock_unix_s()) &&
 	    add_claim(client, registry, status, REGISTRY_PAIRING_UNKNOWN)) {
@@ -79,13 +78,13 @@ void claims_note_unknown(struct plugin_client *client, struct registry *registry
 }
 
 void claims_note_listener(struct plugin_client *client, struct registry *registry,
-			  struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+			  struct broker_status *status)
 {
 	uint8_t digest[PROOF_DIGEST_SIZE];
 
 	if (client->login.role == ACCESS_UNPROVEN &&
 	    !proof_key_digest(registry, client->login.serial, digest)) {
-		claims_note_unknown(client, registry, status, event);
+		claims_note_unknown(client, registry, status);
 	}
 }
 
@@ -97,14 +96,13 @@ static bool is_here(struct broker_status *status, const char *serial)
 }
 
 bool claims_agree(struct plugin_client *client, struct registry *registry,
-		  struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+		  struct broker_status *status)
 {
 	const char *serial = client->login.serial;
 	struct registry_hints kept;
 	struct registry_hints now;
 	char text[CHANGES_MAX];
 
-	(void)event;
 	if (!client->claim || registry_find_hints(registry, serial, &kept) != 1) {
 		return client->claim != NULL;
 	}

@@ -172,7 +172,7 @@ static bool become_printer(struct plugin_client *client, struct registry *regist
 			   struct broker_status *status,
 			   const struct mosquitto_evt_acl_check *event)
 {
-	if (!claims_agree(client, registry, status, event) || !bind(client, registry, event)) {
+	if (!claims_agree(client, registry, status) || !bind(client, registry, event)) {
 		return false;
 	}
 	claims_keep_hints(client, registry);
@@ -197,7 +197,7 @@ enum learned learning_receive(struct plugin_client *client, struct registry *reg
 	default:
 		break;
 	}
-	claims_note_unknown(client, registry, status, event);
+	claims_note_unknown(client, registry, status);
 	show_owners(client, event);
 	return LEARNED_NOTHING;
 }

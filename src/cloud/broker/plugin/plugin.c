@@ -217,7 +217,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		questions_note_subscription(&plugin->questions, client, event->topic,
 					    clock_steady_s());
 		if (client->listens && !listened) {
-			claims_note_listener(client, plugin->registry, plugin->status, event);
+			claims_note_listener(client, plugin->registry, plugin->status);
 		}
 	}
 	if (operation == ACCESS_RECEIVE) {
@@ -279,7 +279,6 @@ static int on_tick(int kind, void *event, void *context)
 	(void)kind;
 	(void)event;
 	plugin_note_changes(plugin);
-	plugin->status->seen_at = clock_unix_s();
 	plugin->status->ticks++;
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
 		begin_status(plugin);
