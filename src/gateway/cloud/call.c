@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/cloud/internal.h"
 
+#include <flagship/topic.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +71,31 @@ void call_add_option(struct call_words *words, const char *name, const char *val
 	int length = snprintf(text, CALL_WORD_SIZE, "--%s=%s", name, value);
 	words->too_long |= length < 0 || length >= CALL_WORD_SIZE;
 	call_add_word(words, text);
+}
+
+/* --- members of a body, as words --- */
+
+void call_add_member(struct call_words *words, const cJSON *body, const char *member)
+{
+	call_add_option(words, member, rest_body_text(body, member));
+}
+
+bool call_make_line(const char *secret, char out[CALL_SECRET_SIZE])
+{
+	size_t length = strlen(secret);
+
+	if (length + 2 > CALL_SECRET_SIZE || secret[strcspn(secret, "\r\n")] != '\0') {
+		return false;
+	}
+	/* The next one ends it. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
+	memcpy(out, secret, length);
+	memcpy(out + length, "\n", 2);
+	return true;
+}
+
+bool call_is_serial(const char *text)
+{
+	return text[0] != '-' && flagship_serial_valid(text);
 }
 
 /* --- how it ended --- */

@@ -101,8 +101,6 @@ void call_answer_failure(const struct call *call, const struct program_end *end)
 
 void call_stop_all(struct gateway_cloud *cloud);
 
-/* --- body.c --- */
-
 /* "--MEMBER=TEXT" of a body, where it has it. */
 void call_add_member(struct call_words *words, const cJSON *body, const char *member);
 /* One line for the child's standard input, to be wiped. False where it is none. */

@@ -8,8 +8,8 @@
 #include "gateway/octoprint/ask.h"
 #include "gateway/octoprint/frame.h"
 #include "gateway/octoprint/octoprint.h"
-#include "gateway/octoprint/refuse.h"
 #include "gateway/octoprint/state.h"
+#include "gateway/web/web.h"
 
 #define OCTO_OK           200
 #define OCTO_CREATED      201
@@ -33,6 +33,9 @@ struct octo_session {
 	uint64_t until_ms;                /* of the loop; the oldest gives way */
 	struct access_identity *identity; /* who logged in: it ends with him. Owned; NULL: none */
 };
+
+/* One plain sentence. */
+web_refuse octoprint_refuse;
 
 struct octoprint {
 	struct gateway_printers *printers;
