@@ -80,6 +80,7 @@ static size_t find_newest(const struct files_wanted *wanted,
 			continue;
 		}
 		count += count < wanted->newest ? 1 : 0;
+		/* They are pointers. NOLINTNEXTLINE(bugprone-sizeof-expression) */
 		memmove(&found[at + 1], &found[at], (count - at - 1) * sizeof(found[0]));
 		found[at] = entry;
 	}
