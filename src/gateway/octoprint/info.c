@@ -259,7 +259,7 @@ void octo_get_settings(struct http_request *request, void *context)
 {
 	const struct octoprint *octoprint = context;
 	struct shown_settings shown = {.printer = octo_find_printer(request, octoprint)};
-	struct webcam_place place;
+	struct webcam_place place = {0};
 
 	if (!shown.printer) {
 		return;

@@ -172,6 +172,7 @@ int batch_receive(struct batch_in *in, int descriptor)
 				    .msg_namelen = sizeof(in->received[i].from),
 				    .msg_iov = &parts[i],
 				    .msg_iovlen = 1,
+				    /* cppcheck-suppress legacyUninitvar ; the system writes it */
 				    .msg_control = controls[i].bytes,
 				    .msg_controllen = sizeof(controls[i].bytes)}};
 	}
