@@ -2,6 +2,7 @@
 """flagship serve: every printer of every account, over HTTP on this machine."""
 
 import base64
+import http.client
 import json
 import os
 import pathlib
@@ -11,9 +12,10 @@ import stat
 import pytest
 
 from accounts_home import Home
+from broker import free_port
 from conftest import KEY
 from gateway import Gateway, UnixConnection
-from process import Process
+from process import DEADLINE_S, Process
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 
 SERIALS = {"Left": "SERVELEFT", "Right": "SERVERIGHT"}
@@ -208,6 +210,21 @@ def test_listens_where_it_was_told(gateway, served):
     assert listening_ports(gateway.pid) == [("0100007F", gateway.port)]
     assert stat.S_IMODE(served.socket.stat().st_mode) == 0o600
     assert gateway.ask("GET", "/health", connection=UnixConnection(served.socket))[0] == 200
+
+
+@pytest.mark.parametrize("options", [("--bind", "127.0.0.1", "--bind", "::1"), ("--bind", "127.0.0.1 ::1")], ids=["twice", "in quotes"])
+def test_listens_on_several_addresses(home, options):
+    port = free_port()
+    with Gateway(home, "--port", str(port), *options) as gateway:
+        assert sorted(listening_ports(gateway.pid)) == [("0" * 24 + "01000000", port), ("0100007F", port)]
+        assert gateway.ask("GET", "/health", connection=http.client.HTTPConnection("::1", port, timeout=DEADLINE_S))[0] == 200
+
+
+@pytest.mark.parametrize("options", [("--bind", "127.0.0.1", "--bind", ""), ("--bind", "x" * 400), tuple(["--bind", "127.0.0.1"] * 5), ("--bind", "nowhere", "--bind", "::1")],
+                         ids=["nothing", "long", "five", "a name"])
+def test_addresses_that_are_none(home, options):
+    result = home.run("serve", "--port", "0", *options)
+    assert result.returncode == USAGE and "--bind" in result.stderr
 
 
 # --- events ---

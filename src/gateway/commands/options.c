@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BIND_DEFAULT           "127.0.0.1"
 #define PORT_DEFAULT           7180
 #define MOONRAKER_PORT_DEFAULT 7125
 #define FILES_MIB_DEFAULT      (20 * 1024)
@@ -62,11 +63,11 @@ static const struct options_option serve_table[] = {
 	 .minimum = 0,
 	 .maximum = UINT16_MAX},
 	{.name = "bind",
-	 .kind = OPTIONS_TEXT,
+	 .kind = OPTIONS_LIST,
 	 .value = "ADDRESS",
-	 .help = "listen on this address of this machine, or on several in quotes (127.0.0.1); "
-		 "others than loopback want TLS, or --behind-proxy",
-	 .offset = offsetof(struct serve_options, bind_text)},
+	 .help = "listen on this address of this machine, and no other (127.0.0.1); may be "
+		 "repeated; others than loopback want TLS, or --behind-proxy",
+	 .offset = offsetof(struct serve_options, binds)},
 	{.name = "tls-cert",
 	 .kind = OPTIONS_FILE,
 	 .value = "FILE",
@@ -151,8 +152,7 @@ const struct options_group serve_options_group = OPTIONS_GROUP("Options", serve_
 
 void serve_options_init(struct serve_options *options)
 {
-	*options = (struct serve_options){.bind_text = "127.0.0.1",
-					  .log_levels = "info",
+	*options = (struct serve_options){.log_levels = "info",
 					  .port = PORT_DEFAULT,
 					  .moonraker_base_port = MOONRAKER_PORT_DEFAULT,
 					  .child_timeout_ms = CHILD_TIMEOUT_MS,
@@ -261,6 +261,27 @@ static int check_reach(struct serve_options *options)
 	return join_names(options);
 }
 
+/* False with as much of bind_text as there is room for. */
+static bool read_binds(struct serve_options *options)
+{
+	size_t used = 0;
+
+	if (options->binds.count == 0) {
+		options->binds = (struct options_list){.items = {BIND_DEFAULT}, .count = 1};
+	}
+	for (size_t i = 0; i < options->binds.count; i++) {
+		int length = snprintf(options->bind_text + used, sizeof(options->bind_text) - used,
+				      "%s%s", i > 0 ? " " : "", options->binds.items[i]);
+
+		if (options->binds.items[i][0] == '\0' || length < 0 ||
+		    used + (size_t)length >= sizeof(options->bind_text)) {
+			return false;
+		}
+		used += (size_t)length;
+	}
+	return bind_read(options->bind_text, &options->bind);
+}
+
 static int read_retention(struct serve_options *options)
 {
 	for (size_t i = 0; i < options->keep.count; i++) {
@@ -317,8 +338,9 @@ int serve_options_check(struct serve_options *options)
 		cli_error("--log-level '%s': %s", options->log_levels, fault);
 		return CLI_USAGE;
 	}
-	if (!bind_read(options->bind_text, &options->bind)) {
-		cli_error("--bind '%s' is to be an address of this machine", options->bind_text);
+	if (!read_binds(options)) {
+		cli_error("--bind '%s' is to be an address of this machine, or several, %d at most",
+			  options->bind_text, BIND_MAX);
 		return CLI_USAGE;
 	}
 	if (options->cloud && options->cloud[0] == '\0') {

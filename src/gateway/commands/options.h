@@ -15,7 +15,7 @@ struct serve_options {
 	const char *config;
 	const char *dir;
 	const char *cloud;
-	const char *bind_text;
+	struct options_list binds;
 	const char *unix_path;
 	const char *tls_certificate;
 	const char *tls_key;
@@ -35,9 +35,10 @@ struct serve_options {
 	/* Of these, by serve_options_check. */
 	char folder[PATH_MAX];
 	struct bind bind;
-	bool beyond;                      /* other machines reach it */
-	char name_words[PATH_MAX];        /* of names, with blanks between; "": none */
-	char cloud_certificate[PATH_MAX]; /* of a local cloud, where no other was given */
+	char bind_text[BIND_MAX * BIND_TEXT_SIZE]; /* of binds, with blanks between */
+	bool beyond;                               /* other machines reach it */
+	char name_words[PATH_MAX];                 /* of names, with blanks between; "": none */
+	char cloud_certificate[PATH_MAX];          /* of a local cloud, where no other was given */
 	char cloud_key[PATH_MAX];
 	struct log_levels levels;
 	struct history_retention retention;
