@@ -51,6 +51,10 @@ struct queue_printer {
 	bool is_stale;             /* its plate, as of an item */
 	struct queue_item *active; /* of choose.c: the one that has it, in this choice */
 	uint64_t choice;
+	/* Of coming.c, while it looks. */
+	const struct queue_item *coming;
+	bool is_occupied;
+	bool is_looked_at;
 	int64_t busy_until_ms; /* steady: nothing is sent to it before */
 	char busy[QUEUE_REASON_SIZE];
 };
