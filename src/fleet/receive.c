@@ -3,6 +3,7 @@
 
 void printer_refuse(struct fleet_printer *printer, int error, size_t length)
 {
+	printer->state.malformed++;
 	if (channel_is_wrong_key(error)) {
 		printer->counts.wrong_key++;
 	} else {

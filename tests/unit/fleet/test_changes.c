@@ -429,6 +429,21 @@ static void a_change_notice_is_an_event(void **state)
 	scene_finish(&scene);
 }
 
+/* As the gateway's metrics tell it. */
+static void what_cannot_be_read_is_counted(void **state)
+{
+	(void)state;
+	set_up(1, true);
+	assert_int_equal(fleet_printer_state(scene.printers[0])->malformed, 0);
+	fake_deliver_text(fake_sessions[0], "/phone/maker/AK7SCENE0/notice", "no frame");
+	assert_int_equal(fleet_printer_state(scene.printers[0])->malformed, 1);
+	scene_hear(&scene, 0, "no JSON");
+	assert_int_equal(fleet_printer_state(scene.printers[0])->malformed, 2);
+	scene_hear(&scene, 0, SCENE_HEAT);
+	assert_int_equal(fleet_printer_state(scene.printers[0])->malformed, 2);
+	scene_finish(&scene);
+}
+
 static void a_login_comes_and_goes(void **state)
 {
 	struct fleet_login *link;
@@ -502,6 +517,7 @@ int main(void)
 		cmocka_unit_test(a_login_that_is_the_same_stays),
 		cmocka_unit_test(each_option_makes_a_login_another),
 		cmocka_unit_test(a_change_notice_is_an_event),
+		cmocka_unit_test(what_cannot_be_read_is_counted),
 		cmocka_unit_test(a_login_comes_and_goes),
 		cmocka_unit_test(what_cannot_be_subscribed_is_not_added),
 	};
