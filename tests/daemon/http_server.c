@@ -171,6 +171,7 @@ static const struct http_route routes[] = {
 	{HTTP_GET, "/events", 0, open_events, NULL, HTTP_BODY_WHOLE, 0, false},
 	{HTTP_POST, "/publish", 0, publish, NULL, HTTP_BODY_WHOLE, 0, true},
 	{HTTP_POST, "/close", 0, close_all, NULL, HTTP_BODY_WHOLE, 0, true},
+	{HTTP_POST, "/resume", 0, resume_all, NULL, HTTP_BODY_WHOLE, 0, true},
 };
 
 static int authorise(struct http_request *request, const struct http_route *route, void *context)

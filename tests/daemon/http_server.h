@@ -43,5 +43,6 @@ void open_websocket(struct http_request *request, void *context);
 void open_events(struct http_request *request, void *context);
 void publish(struct http_request *request, void *context);
 void close_all(struct http_request *request, void *context);
+void resume_all(struct http_request *request, void *context);
 
 #endif

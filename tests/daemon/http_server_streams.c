@@ -63,6 +63,9 @@ static void on_message(void *context, const char *bytes, size_t length, bool bin
 		flood(socket->websocket, strtoul(number, NULL, 10));
 	} else if (length == 5 && memcmp(bytes, "close", 5) == 0) {
 		http_websocket_close(socket->websocket, 4001, "as asked");
+	} else if (length == 5 && memcmp(bytes, "pause", 5) == 0) {
+		http_websocket_pause(socket->websocket, true);
+		send_text(socket->websocket, "paused", 6, false);
 	} else {
 		send_text(socket->websocket, bytes, length, binary);
 	}
@@ -131,6 +134,7 @@ void open_events(struct http_request *request, void *context)
 	struct http_message *message;
 
 	(void)context;
+	http_request_set_identity(request, program.events, NULL);
 	*place = http_events_open(request, &options, &handler, place);
 	if (*place) {
 		message = http_message_create_event(last, "hello", "one\ntwo", 7);
@@ -164,16 +168,30 @@ void publish(struct http_request *request, void *context)
 	say(request, 200, line);
 }
 
+static bool is_events(void *context, const void *identity)
+{
+	return identity == context;
+}
+
 void close_all(struct http_request *request, void *context)
 {
 	(void)context;
+	http_server_end_streams(program.server, "closed", is_events, program.events);
 	for (size_t i = 0; i < STREAMS_MAX; i++) {
-		if (program.events[i]) {
-			http_events_close(program.events[i]);
-		}
 		if (program.websockets[i]) {
 			http_websocket_close(program.websockets[i], HTTP_CLOSE_GOING_AWAY, NULL);
 		}
 	}
 	say(request, 200, "closed");
+}
+
+void resume_all(struct http_request *request, void *context)
+{
+	(void)context;
+	for (size_t i = 0; i < STREAMS_MAX; i++) {
+		if (program.websockets[i]) {
+			http_websocket_pause(program.websockets[i], false);
+		}
+	}
+	say(request, 200, "resumed");
 }

@@ -214,6 +214,20 @@ def test_a_slow_reader_that_is_given_no_more_keeps_what_it_has(server):
         assert b"after" in slow.recv(65536)
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_nothing_is_read_of_who_is_paused_and_nothing_lost(server, tls):
+    with opened(server, tls=tls) as client:
+        client.send("pause")
+        assert client.recv() == "paused"
+        client.send("one")
+        client.send("two")
+        # What is sent to him comes all the same.
+        assert server.ask("POST", "/publish", body="meanwhile")[2] == b"1"
+        assert client.recv() == "meanwhile"
+        server.ask("POST", "/resume")
+        assert (client.recv(), client.recv()) == ("one", "two")
+
+
 def test_a_slow_reader_of_events_is_notified_and_put_out(server):
     closed = server.status()["closed"]
     with contextlib.closing(narrow(server, "/events")) as slow:
