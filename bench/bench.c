@@ -136,14 +136,17 @@ static void frame_to_state(void *context)
 {
 	struct bench *bench = context;
 	struct flagship_frame frame;
+	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+	size_t count;
 
 	memcpy(bench->scratch, bench->frame, bench->frame_size);
 	must(flagship_frame_open(bench->key, bench->scratch, bench->frame_size, &frame) == 0,
 	     "open");
 	bench->now_ms++;
-	must(printer_state_apply(&bench->state, frame.payload, frame.payload_length, bench->now_ms,
-				 NULL, NULL) == 0,
+	must(flagship_payload_read(frame.payload, frame.payload_length, messages,
+				   FLAGSHIP_PAYLOAD_OBJECTS_MAX, &count) == 0,
 	     "state");
+	printer_state_merge(&bench->state, messages, count, bench->now_ms, NULL, NULL);
 }
 
 static void seal_frame(void *context)

@@ -279,12 +279,15 @@ static void merge_alone(void *context)
 	struct scene *scene = context;
 	alignas(CACHE_LINE) uint8_t data[FRAME_MAX];
 	struct flagship_frame frame;
+	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+	size_t count;
 
 	memcpy(data, scene->frame, scene->frame_size);
 	must(flagship_frame_open(scene->key, data, scene->frame_size, &frame) == 0, "open");
-	must(printer_state_apply(&scene->state, frame.payload, frame.payload_length,
-				 ++scene->now_ms, NULL, NULL) == 0,
+	must(flagship_payload_read(frame.payload, frame.payload_length, messages,
+				   FLAGSHIP_PAYLOAD_OBJECTS_MAX, &count) == 0,
 	     "state");
+	printer_state_merge(&scene->state, messages, count, ++scene->now_ms, NULL, NULL);
 }
 
 static struct scene *scene_of(size_t count)

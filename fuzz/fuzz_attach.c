@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../tests/unit/apply.h"
 #include "fleet/attach/frame.h"
 #include "printer/state/image.h"
 
@@ -85,7 +86,7 @@ static void run_state(struct attach_reader values)
 	if (attach_end(&values) && printer_image_read(state, image, length)) {
 		printer_image_write(state, again);
 		assert(length == printer_image_size() && memcmp(again, image, length) == 0);
-		(void)printer_state_apply(state, message, strlen(message), 1000, NULL, NULL);
+		(void)apply_json(state, message, 1000, NULL, NULL);
 	}
 	free(state);
 }

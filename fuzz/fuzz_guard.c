@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../tests/unit/apply.h"
 #include "base/json/writer.h"
 #include "printer/guard/guard.h"
 #include "simulator/gcode/packet.h"
@@ -52,8 +53,8 @@ static void set_up(struct world *world, uint8_t choice)
 
 	printer_state_init(&world->state, NULL, NULL, model);
 	printer_profile_init(&world->profile, model);
-	assert(printer_state_apply(&world->state, reported, strlen(reported), 0, NULL, NULL) == 0);
-	assert(printer_state_apply(&world->state, job, strlen(job), 0, NULL, NULL) == 0);
+	assert(apply_json(&world->state, reported, 0, NULL, NULL) == 0);
+	assert(apply_json(&world->state, job, 0, NULL, NULL) == 0);
 	world->job_runs = choice & 2;
 }
 

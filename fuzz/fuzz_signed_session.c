@@ -71,7 +71,6 @@ static void check_service(const struct signed_key *fixed, const char *text, size
 	};
 	enum signed_result result = signed_sessions_exchange(sessions, &request, own);
 	assert(result == SIGNED_TAKEN || result == SIGNED_MALFORMED);
-	assert(signed_sessions_count(sessions) == (result == SIGNED_TAKEN));
 	request.ident = text;
 	request.timestamp = text;
 	request.once = text;

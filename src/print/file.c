@@ -237,11 +237,6 @@ int print_file_open(const char *path, const struct printer_profile *profile,
 	return 0;
 }
 
-const struct gcode_metadata *print_file_metadata(const struct print_file *file)
-{
-	return &file->metadata;
-}
-
 const struct print_findings *print_file_findings(const struct print_file *file)
 {
 	return &file->check.findings;

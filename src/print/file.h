@@ -37,7 +37,6 @@ int print_file_open(const char *path, const struct printer_profile *profile,
 		    struct print_file **out, struct problem *problem)
 	__attribute__((warn_unused_result));
 
-const struct gcode_metadata *print_file_metadata(const struct print_file *file);
 const struct print_findings *print_file_findings(const struct print_file *file);
 /* Of what the printer gets, in bytes. */
 int64_t print_file_size(const struct print_file *file);

@@ -73,16 +73,6 @@ void signed_sessions_destroy(struct signed_sessions *sessions)
 	free(sessions);
 }
 
-size_t signed_sessions_count(const struct signed_sessions *sessions)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < SIGNED_SESSIONS_MAX; i++) {
-		count += sessions->items[i].ident[0] != '\0';
-	}
-	return count;
-}
-
 /* --- requests --- */
 
 static bool read_timestamp(const char *text, int64_t *seconds)

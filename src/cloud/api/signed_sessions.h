@@ -73,6 +73,4 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 /* For people; NULL for SIGNED_TAKEN. */
 const char *signed_result_text(enum signed_result result);
 
-size_t signed_sessions_count(const struct signed_sessions *sessions);
-
 #endif

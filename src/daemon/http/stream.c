@@ -307,8 +307,3 @@ enum http_sent http_events_send(struct http_events *events, struct http_message 
 {
 	return http_stream_send(&events->stream, message);
 }
-
-void http_events_close(struct http_events *events)
-{
-	http_stream_set_ending(&events->stream);
-}

@@ -97,7 +97,5 @@ struct http_events *http_events_open(struct http_request *request,
 				     const struct http_events_handler *handler, void *context);
 
 enum http_sent http_events_send(struct http_events *events, struct http_message *message);
-/* Nothing more: what is queued is sent. `closed` is called later. */
-void http_events_close(struct http_events *events);
 
 #endif

@@ -222,15 +222,6 @@ static void remove_parts(const char *folder)
 	}
 }
 
-bool backup_is_ready(const struct backup_place *place)
-{
-	char ready[PATH_MAX];
-	char doubt[PATH_MAX];
-
-	return backup_join(place->folder, BACKUP_READY, ready) && exists(ready) &&
-	       backup_join(ready, BACKUP_DOUBT, doubt) && !exists(doubt);
-}
-
 int backup_confirm(const char *folder)
 {
 	char ready[PATH_MAX];

@@ -95,8 +95,6 @@ int backup_stage(const struct backup_place *place, int file, bool in_doubt,
 /* Whoever sent it is told now that it will be taken over. 0 or an errno. */
 int backup_confirm(const char *folder);
 
-/* Whether one lies ready that is taken over. */
-bool backup_is_ready(const struct backup_place *place);
 /* What lies ready takes its place, also where that was broken off before; and what is left of one
  * that was not whole goes. Only under the lock of the folder. Nothing there: nothing is done.
  * Error: STORE (with problem). */

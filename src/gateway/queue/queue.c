@@ -347,11 +347,6 @@ int queue_create(uv_loop_t *loop, const struct queue_options *options, struct qu
 	return 0;
 }
 
-const char *queue_trouble(const struct queue *queue)
-{
-	return queue->trouble;
-}
-
 void queue_check_closed(struct queue *queue)
 {
 	if (queue->closing && queue->checks == 0 && queue->writer_closed) {

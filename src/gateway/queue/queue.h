@@ -45,10 +45,10 @@ struct queue_options {
 	int64_t start_limit_ms;            /* 0: QUEUE_START_LIMIT_MS */
 };
 
-/* Errors: MEMORY. Where there is no database, queue_trouble says why, and nothing is printed. */
+/* Errors: MEMORY. Where there is no database, the log and each answer say why, and nothing is
+ * printed. */
 int queue_create(uv_loop_t *loop, const struct queue_options *options, struct queue **queue)
 	__attribute__((warn_unused_result));
-const char *queue_trouble(const struct queue *queue);
 /* While the printers are still there. Uploads are given up; on_closed follows, later. NULL for
  * queue calls back at once. */
 void queue_close(struct queue *queue, void (*on_closed)(void *context), void *context);

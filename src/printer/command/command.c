@@ -321,16 +321,6 @@ void command_advance(struct command_engine *engine, int64_t now_ms)
 	command_run(engine);
 }
 
-size_t command_pending(const struct command_engine *engine)
-{
-	size_t count = 0;
-
-	for (const struct command *command = engine->first; command; command = command->next) {
-		count++;
-	}
-	return count;
-}
-
 void command_note_sent(struct command_engine *engine, const char *json, size_t length)
 {
 	guard_memory_sent(&engine->memory, engine->state, json, length, engine->now_ms);

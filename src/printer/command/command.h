@@ -189,8 +189,6 @@ void command_advance(struct command_engine *engine, int64_t now_ms);
 /* When command_advance is due next; INT64_MAX while nothing is. */
 int64_t command_next_deadline_ms(const struct command_engine *engine);
 
-size_t command_pending(const struct command_engine *engine);
-
 /*
  * Why this may not be done now with this printer (protocol.md 3.5), or by this account, or NULL.
  * For people, one sentence: what it would do. Valid until the next call. With request->force only

@@ -74,22 +74,6 @@ uint32_t printer_state_merge(struct printer_state *state, const struct flagship_
 	return changes_end(&changes, state);
 }
 
-int printer_state_apply(struct printer_state *state, const void *json, size_t length,
-			int64_t now_ms, printer_event_handler *handler, void *context)
-{
-	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
-	size_t count;
-
-	int error = flagship_payload_read(json, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
-					  &count);
-	if (error) {
-		state->malformed++;
-		return error;
-	}
-	printer_state_merge(state, messages, count, now_ms, handler, context);
-	return 0;
-}
-
 uint32_t printer_state_check_online(struct printer_state *state, int64_t now_ms,
 				    printer_event_handler *handler, void *context)
 {

@@ -75,7 +75,7 @@ struct printer_state {
 
 	struct printer_job job;
 	char name[PRINTER_TEXT_MAX];
-	uint64_t malformed; /* payloads that were refused */
+	uint64_t malformed; /* payloads that were refused by whoever read them */
 	struct printer_filament filament;
 	struct printer_e1 e1; /* nothing of it on other models */
 
@@ -90,15 +90,8 @@ struct printer_state {
 void printer_state_init(struct printer_state *state, const char *serial, const char *name,
 			enum flagship_model model);
 
-/*
- * Takes one plaintext: an object or an array of them. Read to its end before anything is merged: a
- * malformed one changes nothing but state->malformed. The handler, which may be NULL, is called for
- * each event. Errors: those of flagship_payload_read.
- */
-int printer_state_apply(struct printer_state *state, const void *json, size_t length,
-			int64_t now_ms, printer_event_handler *handler, void *context);
-
-/* The same for messages that were read already. Returns which parts changed (enum printer_part). */
+/* Takes the messages of one plaintext. The handler, which may be NULL, is called for each event.
+ * Returns which parts changed (enum printer_part). */
 uint32_t printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
 			     size_t count, int64_t now_ms, printer_event_handler *handler,
 			     void *context);

@@ -237,7 +237,6 @@ void gcode_report_settings(const struct machine *machine, struct reply_text *tex
 			     "echo:  M913 I1 Z282\necho:  M913 T0 E0\n");
 }
 
-#define FAN_FULL          255
 #define FEED_LEAST        10
 #define FEED_MOST         999
 #define BABYSTEP_LIMIT_MM 2.0 /* of one M290 (protocol.md 3, 1021) */
@@ -299,23 +298,6 @@ static void report_temperatures(struct machine *machine, const struct gcode_line
 {
 	(void)line;
 	gcode_report_temperatures(machine, text);
-}
-
-static void set_fan(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
-{
-	double speed = FAN_FULL;
-
-	(void)text;
-	(void)gcode_line_value(line, 'S', &speed);
-	machine->gcode_fan = lround(clamp(speed, 0, FAN_FULL));
-}
-
-static void stop_fan(struct machine *machine, const struct gcode_line *line,
-		     struct reply_text *text)
-{
-	(void)line;
-	(void)text;
-	machine->gcode_fan = 0;
 }
 
 static void report_position(struct machine *machine, const struct gcode_line *line,
@@ -464,8 +446,8 @@ static const struct gcode_handler handlers[] = {
 	{"M84", ignore, false},
 	{"M104", set_nozzle, false},
 	{"M105", report_temperatures, false},
-	{"M106", set_fan, false},
-	{"M107", stop_fan, false},
+	{"M106", ignore, false},
+	{"M107", ignore, false},
 	{"M109", set_nozzle_and_wait, false},
 	{"M114", report_position, false},
 	{"M115", report_firmware, false},

@@ -32,7 +32,6 @@ struct machine {
 	int64_t fan_percent;  /* of 1005 */
 	int64_t speed_mm_s;   /* of 1006 */
 	int64_t feed_percent; /* of M220 */
-	int64_t gcode_fan;    /* of M106, 0 to 255; 1005 does not tell it */
 	int64_t z_offset_centi_mm;
 	bool levelled;
 	bool motor_lock;

@@ -159,25 +159,3 @@ bool fault_plan_add(struct fault_plan *plan, const char *text)
 	*(bool *)place = true;
 	return true;
 }
-
-static bool is_set(const struct fault_entry *entry, const void *place)
-{
-	switch (entry->kind) {
-	case FAULT_SWITCH:
-		return *(const bool *)place;
-	case FAULT_PROBABILITY:
-		return *(const double *)place > 0;
-	default:
-		return *(const int64_t *)place != 0;
-	}
-}
-
-bool fault_plan_is_empty(const struct fault_plan *plan)
-{
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		if (is_set(&entries[i], (const char *)plan + entries[i].offset)) {
-			return false;
-		}
-	}
-	return true;
-}

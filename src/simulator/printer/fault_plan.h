@@ -43,7 +43,4 @@ extern const char *const fault_plan_names[];
  * then nothing changes. */
 bool fault_plan_add(struct fault_plan *plan, const char *text);
 
-/* Whether there is any fault. */
-bool fault_plan_is_empty(const struct fault_plan *plan);
-
 #endif

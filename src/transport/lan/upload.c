@@ -269,7 +269,6 @@ static void send_new_handshake(struct lan_upload *upload)
 /* Taken without an answer, so that the file begins at once. */
 static void send_old_handshake(struct lan_upload *upload)
 {
-	upload->report.old_handshake = true;
 	upload->stage = UPLOAD_OLD_HANDSHAKE;
 	write_xzyh(upload, (const uint8_t *)upload->uuid, OLD_HANDSHAKE_SIZE);
 	send_begin(upload);

@@ -40,10 +40,9 @@ enum lan_upload_outcome {
 
 struct lan_upload_report {
 	enum lan_upload_outcome outcome;
-	int result;         /* enum flagship_aabb_result; -1 where there was none */
-	bool old_handshake; /* it wanted the old form */
-	bool busy;          /* somebody else has the session, or the printer is at something */
-	int64_t sent;       /* bytes that the printer has acknowledged */
+	int result;   /* enum flagship_aabb_result; -1 where there was none */
+	bool busy;    /* somebody else has the session, or the printer is at something */
+	int64_t sent; /* bytes that the printer has acknowledged */
 	const char
 		*detail; /* what went wrong and what to do, without a full stop; "" where nothing */
 	char duid[FLAGSHIP_PPPP_DUID_TEXT_SIZE]; /* "" where it was not found */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "apply.h"
 #include "base/clock.h"
 #include "base/unix_socket.h"
 #include "fake_clock.h"
@@ -178,8 +179,7 @@ static void put_image(struct attach_writer *writer)
 	uint8_t image[PRINTER_IMAGE_MAX];
 
 	printer_state_init(&state, "AK7A", NULL, FLAGSHIP_MODEL_M5);
-	assert_int_equal(
-		printer_state_apply(&state, IDLE, strlen(IDLE), clock_steady_ms(), NULL, NULL), 0);
+	assert_int_equal(apply_json(&state, IDLE, clock_steady_ms(), NULL, NULL), 0);
 	printer_image_write(&state, image);
 	attach_put_bytes(writer, image, printer_image_size());
 }

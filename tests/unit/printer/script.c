@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
+#include "apply.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,9 +158,8 @@ static void run_step(struct script *script, int64_t now_ms, const char *what)
 		printer_state_settle(&script->state, script_collect, script);
 	} else {
 		script_payload(what, payload, sizeof(payload));
-		assert_int_equal(printer_state_apply(&script->state, payload, strlen(payload),
-						     now_ms, script_collect, script),
-				 0);
+		assert_int_equal(
+			apply_json(&script->state, payload, now_ms, script_collect, script), 0);
 	}
 }
 

@@ -6,13 +6,14 @@
 
 #include <cmocka.h>
 
+#include "apply.h"
 #include "farm.h"
 
 #include <string.h>
 
 void farm_hear(struct printer_state *state, const char *json, int64_t now_ms)
 {
-	assert_int_equal(printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL), 0);
+	assert_int_equal(apply_json(state, json, now_ms, NULL, NULL), 0);
 }
 
 void farm_set_up(struct farm *farm)

@@ -303,7 +303,7 @@ static void malformed_headers_are_refused(void **state)
 	signed_key_fixed(&key);
 	request = request_of(&client, &key, "AAAA", 6, NOW, &texts);
 	assert_int_equal(signed_sessions_exchange(*state, &request, sealed), SIGNED_MALFORMED);
-	assert_int_equal(signed_sessions_count(*state), 1);
+	assert_int_equal(check_at(*state, &client, 99, NOW), SIGNED_TAKEN);
 }
 
 static void sessions_end(void **state)
@@ -316,7 +316,6 @@ static void sessions_end(void **state)
 	assert_int_equal(exchange_at(*state, &client, 1, NOW, HERE), SIGNED_TAKEN);
 	assert_int_equal(check_at(*state, &client, 2, NOW + SIGNED_SESSIONS_IDLE_S),
 			 SIGNED_NO_SESSION);
-	assert_int_equal(signed_sessions_count(*state), 0);
 	assert_int_equal(exchange_at(*state, &client, 3, NOW, HERE), SIGNED_TAKEN);
 	/* Busy all the time, and yet it ends. */
 	while (now_s + SIGNED_SESSIONS_IDLE_S - 1 < NOW + SIGNED_SESSIONS_LIFETIME_S) {
@@ -342,7 +341,6 @@ static void an_address_has_only_so_many(void **state)
 			first = client;
 		}
 	}
-	assert_int_equal(signed_sessions_count(*state), SIGNED_SESSIONS_OF_ADDRESS_MAX + 1);
 	/* Its own oldest made room, not another's. */
 	assert_int_equal(check_at(*state, &first, 1, NOW + 100), SIGNED_NO_SESSION);
 	assert_int_equal(check_at(*state, &client, 1, NOW + 100), SIGNED_TAKEN);
@@ -366,7 +364,6 @@ static void there_are_only_so_many(void **state)
 	}
 	client_name(&client, i);
 	assert_int_equal(exchange_at(*state, &client, i, NOW + i, address), SIGNED_TAKEN);
-	assert_int_equal(signed_sessions_count(*state), SIGNED_SESSIONS_MAX);
 	assert_int_equal(check_at(*state, &client, 1, NOW + 300), SIGNED_TAKEN);
 }
 
@@ -381,7 +378,6 @@ static void a_name_is_taken_over_by_its_own_address_only(void **state)
 	assert_int_equal(exchange_at(*state, &thief, 2, NOW, "192.0.2.2"), SIGNED_NO_SESSION);
 	assert_int_equal(check_at(*state, &client, 1, NOW), SIGNED_TAKEN);
 	assert_int_equal(exchange_at(*state, &client, 3, NOW, HERE), SIGNED_TAKEN);
-	assert_int_equal(signed_sessions_count(*state), 1);
 	/* A new key: what was sent with the old one is nothing now. */
 	assert_int_equal(check_at(*state, &client, 1, NOW), SIGNED_TAKEN);
 }

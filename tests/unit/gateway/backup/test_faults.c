@@ -183,9 +183,10 @@ static bool live_staging(void)
 	failing_memory_pause();
 	assert_true(!error || (fell && problem.text[0] != '\0'));
 	if (!error) {
-		assert_true(backup_is_ready(&to));
 		assert_int_equal(found.uploads, 2);
 		assert_true(backup_join(to.folder, BACKUP_READY, ready));
+		assert_int_equal(access(ready, F_OK), 0);
+		assert_none(ready, BACKUP_DOUBT);
 		assert_int_equal(backup_remove_tree(ready, &problem), 0);
 	}
 	assert_none(to.folder, BACKUP_READY);

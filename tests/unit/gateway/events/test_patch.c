@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "apply.h"
 #include "gateway/events/internal.h"
 #include "printer/state/changes.h"
 #include "printer/state/state_json.h"
@@ -77,8 +78,7 @@ static struct gateway_events events = {.sequence = 7, .name = "stream"};
 
 static void receive(size_t index, const char *json)
 {
-	assert_int_equal(
-		printer_state_apply(&states[index], json, strlen(json), NOW_MS, NULL, NULL), 0);
+	assert_int_equal(apply_json(&states[index], json, NOW_MS, NULL, NULL), 0);
 }
 
 static int set_up(void **state)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "gateway/klipper/gcode.h"
 #include "gateway/klipper/rpc.h"
 #include "gateway/klipper/status.h"
@@ -362,7 +363,7 @@ static void set_up(enum flagship_model model, const char *json)
 {
 	printer_state_init(&printer, "SN", "Left", model);
 	printer_profile_init(&profile, model);
-	assert_int_equal(printer_state_apply(&printer, json, strlen(json), 0, NULL, NULL), 0);
+	assert_int_equal(apply_json(&printer, json, 0, NULL, NULL), 0);
 	source = (struct status_source){.state = &printer,
 					.profile = &profile,
 					.klippy = klippy_of(&printer, true),

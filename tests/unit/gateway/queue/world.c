@@ -240,7 +240,6 @@ void world_open(struct world_queue *open, struct world *world, const char *folde
 	snprintf(open->file, sizeof(open->file), "%.4000s" FILE_NAME, folder);
 	assert_int_equal(uv_loop_init(&open->loop), 0);
 	assert_int_equal(queue_create(&open->loop, &options, &open->queue), 0);
-	assert_string_equal(queue_trouble(open->queue), "");
 	open->listener = (struct queue_listener){.changed = on_queue_changed, .context = open};
 	queue_subscribe(open->queue, &open->listener);
 	uv_timer_init(&open->loop, &open->timer);

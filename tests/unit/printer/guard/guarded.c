@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "apply.h"
 #include "guarded.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 void guarded_receive(struct printer_state *state, const char *json)
 {
-	assert_int_equal(printer_state_apply(state, json, strlen(json), 0, NULL, NULL), 0);
+	assert_int_equal(apply_json(state, json, 0, NULL, NULL), 0);
 }
 
 void guarded_set_job(struct printer_state *state, const char *value)

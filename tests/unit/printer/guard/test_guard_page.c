@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "printer/guard/guard.h"
 #include "printer/guard/rules.h"
 
@@ -69,7 +70,7 @@ static bool read_row(const char *line, struct cell cells[COLUMNS])
 
 static void hear(struct printer_state *state, const char *json)
 {
-	assert_int_equal(printer_state_apply(state, json, strlen(json), 0, NULL, NULL), 0);
+	assert_int_equal(apply_json(state, json, 0, NULL, NULL), 0);
 }
 
 static enum guard_verdict judge(enum flagship_model model, bool job,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "printer/guard/guard.h"
 #include "printer/guard/rules.h"
 
@@ -55,7 +56,7 @@ static void hear(struct world *world, const char *format, long long value)
 	char json[TEXT_MAX];
 
 	snprintf(json, sizeof(json), format, value);
-	assert_int_equal(printer_state_apply(&world->state, json, strlen(json), 0, NULL, NULL), 0);
+	assert_int_equal(apply_json(&world->state, json, 0, NULL, NULL), 0);
 }
 
 static void set_up(struct world *world)

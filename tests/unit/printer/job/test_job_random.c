@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "script.h"
 #include "story.h"
 
@@ -131,9 +132,7 @@ static void live(const struct story *story, struct life *life)
 			continue;
 		}
 		script_payload(message->what, payload, sizeof(payload));
-		assert_int_equal(printer_state_apply(&state, payload, strlen(payload),
-						     message->t_ms, check_event, life),
-				 0);
+		assert_int_equal(apply_json(&state, payload, message->t_ms, check_event, life), 0);
 	}
 	printer_state_settle(&state, check_event, life);
 }

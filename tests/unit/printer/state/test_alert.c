@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "printer/state/state_json.h"
 #include "script.h"
 
@@ -12,7 +13,7 @@
 
 static int apply(struct printer_state *state, const char *json, int64_t now_ms)
 {
-	return printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL);
+	return apply_json(state, json, now_ms, NULL, NULL);
 }
 
 static void test_errors(void **context)

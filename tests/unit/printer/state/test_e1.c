@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "printer/state/state.h"
 #include "printer/state/state_json.h"
 
@@ -29,7 +30,7 @@ static int begin(void **context)
 static void hear(const char *json)
 {
 	now_ms += NOTICE_MS;
-	assert_int_equal(printer_state_apply(&state, json, strlen(json), now_ms, NULL, NULL), 0);
+	assert_int_equal(apply_json(&state, json, now_ms, NULL, NULL), 0);
 }
 
 static void status_is_the_job_state(void **context)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "printer/state/image.h"
 
 #include "story.h"
@@ -30,8 +31,7 @@ static void apply(struct printer_state *state, const struct message *message, st
 	if (strcmp(message->what, LOST_MESSAGE) == 0) {
 		printer_state_connection_lost(state);
 	} else if (!message->lost) {
-		(void)printer_state_apply(state, message->what, strlen(message->what),
-					  message->t_ms, count_event, told);
+		(void)apply_json(state, message->what, message->t_ms, count_event, told);
 	}
 	(void)printer_state_check_online(state, message->t_ms, count_event, told);
 }
@@ -83,7 +83,7 @@ static void test_life_goes_on(void **test)
 
 static void receive(struct printer_state *state, const char *json)
 {
-	assert_int_equal(printer_state_apply(state, json, strlen(json), 1000, NULL, NULL), 0);
+	assert_int_equal(apply_json(state, json, 1000, NULL, NULL), 0);
 }
 
 /* Texts are of the program, and follow from the codes. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apply.h"
 #include "script.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 
 static int apply(struct printer_state *state, const char *json, int64_t now_ms)
 {
-	return printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL);
+	return apply_json(state, json, now_ms, NULL, NULL);
 }
 
 static void test_kept_values(void **context)
