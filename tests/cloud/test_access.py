@@ -77,7 +77,7 @@ def cloud_login(cloud, email):
 @pytest.mark.parametrize("topic", SUBSCRIPTIONS, ids=lambda topic: topic[:60])
 def test_an_account_may_not_subscribe(cloud, topic, version):
     result = tool("mosquitto_sub", cloud, cloud_login(cloud, ANNE), "-V", version, "-t", topic, "-E", "-W", "5")
-    assert b"denied" in result.stderr.lower() or b"not authorized" in result.stderr.lower(), (result.returncode, result.stderr)
+    assert b"denied" in result.stderr, (result.returncode, result.stderr)
 
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
@@ -148,7 +148,7 @@ def test_a_stranger_is_received_by_nobody(cloud, witness, login):
 def test_a_wrong_password_is_refused(cloud, password):
     user, _ = cloud_login(cloud, ANNE)
     result = tool("mosquitto_sub", cloud, (user, password), "-t", f"/phone/maker/{MINE}/notice", "-E", "-W", "5")
-    assert result.returncode == 5 or b"not authori" in result.stderr.lower(), result.stderr
+    assert result.returncode == 5, result.stderr  # of MQTT 3.1.1: not authorised
 
 
 @pytest.mark.parametrize("payload", [b"", b"{}", b'{"commandType":1029}', FRAME[:-1], FRAME + b"x",

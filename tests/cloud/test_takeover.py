@@ -124,7 +124,7 @@ def test_other_names_of_the_vendor_lead_nowhere(network, cloud, kind, host):
     network.replace("/etc/resolv.conf", f"nameserver {NAME_SERVER}\n")
     # A server that knows nothing else would refuse to answer at all.
     answer = network.run("/usr/bin/python3", "-c", f"import socket; socket.getaddrinfo({host!r}, 80)")
-    assert "Name or service not known" in answer.stderr or "No address associated" in answer.stderr, answer.stderr
+    assert "Name or service not known" in answer.stderr, answer.stderr
 
 
 @in_a_network
