@@ -265,6 +265,16 @@ def test_events(server):
     assert server.ask("HEAD", "/events")[::2] == (200, b"")
 
 
+def test_events_are_kept_alive(start):
+    """By comments that nobody answers: more of them than a WebSocket may leave without an answer."""
+    with start().connect() as connection:
+        connection.ask(head("GET", "/events?ping"))
+        read_event(connection)
+        for _ in range(5):
+            assert connection.stream.readline() == b"3\r\n" and connection.stream.readline() == b":\n" and connection.stream.readline() == b"\n"
+            assert connection.stream.readline() == b"\r\n"
+
+
 def test_all_readers_get_the_same(server):
     with contextlib.ExitStack() as stack:
         readers = [stack.enter_context(opened(server)) for _ in range(10)]
