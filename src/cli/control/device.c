@@ -12,7 +12,6 @@
 #define DEVICE_PERCENT_MAX    100.0
 #define DEVICE_SPEED_MIN_MM_S 1.0
 #define DEVICE_SPEED_MAX_MM_S 1000.0
-#define DEVICE_NAME_MAX       64
 
 static int cooldown_run(const struct cli_command *command, int argc, char **argv)
 {
@@ -98,22 +97,11 @@ static int rename_edit(void *context, struct store_accounts *accounts)
 {
 	const struct rename *rename = context;
 
-	for (size_t a = 0; a < accounts->count; a++) {
-		struct store_account *account = &accounts->accounts[a];
-
-		for (size_t p = 0; p < account->printer_count; p++) {
-			struct store_printer *printer = &account->printers[p];
-
-			if (strcmp(printer->serial, rename->serial) == 0 &&
-			    !store_account_keep(account, &printer->name, rename->name)) {
-				return FLAGSHIP_ERROR_MEMORY;
-			}
-		}
-	}
-	return 0;
+	return store_accounts_rename_printer(accounts, rename->serial, rename->name);
 }
 
-/* So that it can be called by its new name, and is listed under it. */
+/* So that it can be called by its new name, and is listed under it, once this ends: a gateway that
+ * the command went by keeps the name too, a moment later, and may be of other accounts. */
 static bool rename_store(struct control *control, struct fleet_printer *printer)
 {
 	const struct target *target = live_target(printer);
@@ -140,8 +128,8 @@ static int rename_run(const struct cli_command *command, int argc, char **argv)
 	if (result == OPTIONS_RUN && (argc == 0 || argv[0][0] == '\0')) {
 		result = control_lacks(command->name, "the new name");
 	}
-	if (result == OPTIONS_RUN && strlen(argv[0]) > DEVICE_NAME_MAX) {
-		cli_error("the name is longer than %d bytes", DEVICE_NAME_MAX);
+	if (result == OPTIONS_RUN && strlen(argv[0]) > COMMAND_NAME_MAX) {
+		cli_error("the name is longer than %d bytes", COMMAND_NAME_MAX);
 		result = CLI_USAGE;
 	}
 	if (result != OPTIONS_RUN) {

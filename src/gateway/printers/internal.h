@@ -56,6 +56,7 @@ struct gateway_printers {
 	struct list buckets[PRINTERS_BUCKETS]; /* by serial number */
 	size_t count;
 	bool gave_up_printer; /* one was removed, which another account may have too */
+	struct list namings;  /* new names that are to be kept; the first is at it */
 	bool closing;
 	void (*on_configured)(void *context);
 	void (*on_change_notice)(void *context, const char *user_id);
@@ -87,6 +88,15 @@ void held_set_profile(struct gateway_printers *printers, struct held_printer *he
 		      enum flagship_model model);
 /* Frees all; the fleet holds nothing any more. */
 void held_finish(struct gateway_printers *printers);
+
+/* --- names.c: printers that took another name by a command --- */
+
+/* Shows it at once, and keeps it in accounts.json, off the loop. */
+void names_on_done(struct gateway_printers *printers, struct fleet_printer *printer,
+		   const struct command_report *report);
+
+/* Once nothing is open, and no name is being kept, on_closed follows. */
+void printers_end(struct gateway_printers *printers);
 
 /* --- ask.c: silence --- */
 

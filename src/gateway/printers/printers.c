@@ -122,18 +122,32 @@ static void on_changed(void *context, struct fleet_printer *printer, uint32_t pa
 	(void)fleet_ask_status(printer);
 }
 
+static void on_done(void *context, struct fleet_printer *printer,
+		    const struct command_report *report)
+{
+	names_on_done(context, printer, report);
+}
+
+void printers_end(struct gateway_printers *printers)
+{
+	if (!printers->fleet && list_is_empty(&printers->namings)) {
+		printers->on_closed(printers->context);
+	}
+}
+
 static void on_fleet_closed(void *context)
 {
 	struct gateway_printers *printers = context;
 
 	printers->fleet = NULL;
-	printers->on_closed(printers->context);
+	printers_end(printers);
 }
 
 static const struct fleet_handlers handlers = {
 	.on_event = on_event,
 	.on_payload = on_payload,
 	.on_changed = on_changed,
+	.on_done = on_done,
 	.on_closed = on_fleet_closed,
 };
 
@@ -269,6 +283,7 @@ int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_optio
 	printers->context = options->context;
 	list_init(&printers->logins);
 	list_init(&printers->printers);
+	list_init(&printers->namings);
 	for (size_t i = 0; i < PRINTERS_BUCKETS; i++) {
 		list_init(&printers->buckets[i]);
 	}

@@ -4,6 +4,7 @@
 
 #include "gateway/web/web.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ enum member_kind {
 	MEMBER_AXES,     /* value: "xyz" or some of it */
 	MEMBER_STORAGE,  /* value: "board" or "usb" */
 	MEMBER_TEXT,     /* text */
+	MEMBER_NAME,     /* text: of a printer */
 	MEMBER_OBJECT,   /* text: an object, written anew */
 	MEMBER_X,        /* position_mm */
 	MEMBER_Y,        /* position_mm */
@@ -57,7 +59,7 @@ static const struct member members[] = {
 	{COMMAND_EXTRUDE, "feed_mm_s", MEMBER_FEED, true},
 	{COMMAND_Z_OFFSET, "offset_mm", MEMBER_CENTI, false},
 	{COMMAND_Z_OFFSET, "relative", MEMBER_RELATIVE, true},
-	{COMMAND_RENAME, "name", MEMBER_TEXT, false},
+	{COMMAND_RENAME, "name", MEMBER_NAME, false},
 	{COMMAND_FILES, "storage", MEMBER_STORAGE, true},
 	{COMMAND_DELETE, "path", MEMBER_TEXT, false},
 	{COMMAND_START, "path", MEMBER_TEXT, false},
@@ -153,6 +155,10 @@ static bool read_value(struct command_body *body, const struct member *member, c
 	case MEMBER_TEXT:
 		request->text = cJSON_GetStringValue(item);
 		return request->text && request->text[0] != '\0';
+	case MEMBER_NAME:
+		request->text = cJSON_GetStringValue(item);
+		return request->text && request->text[0] != '\0' &&
+		       strlen(request->text) <= COMMAND_NAME_MAX;
 	case MEMBER_OBJECT:
 		return read_object(body, item);
 	default:
@@ -312,6 +318,7 @@ static void write_member_type(struct json_writer *writer, enum member_kind kind)
 		[MEMBER_AXES] = "{\"type\":\"string\",\"pattern\":\"^[xyz]+$\"}",
 		[MEMBER_STORAGE] = "{\"enum\":[\"board\",\"usb\"]}",
 		[MEMBER_TEXT] = "{\"type\":\"string\",\"minLength\":1}",
+		[MEMBER_NAME] = "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}",
 		[MEMBER_OBJECT] = "{\"type\":\"object\"}",
 		[MEMBER_X] = "{\"type\":\"number\"}",
 		[MEMBER_Y] = "{\"type\":\"number\"}",
@@ -323,6 +330,7 @@ static void write_member_type(struct json_writer *writer, enum member_kind kind)
 		[MEMBER_TIMEOUT] = "{\"type\":\"number\",\"exclusiveMinimum\":0}",
 	};
 
+	static_assert(COMMAND_NAME_MAX == 64, "as the schema says");
 	json_raw(writer, types[kind], strlen(types[kind]));
 }
 

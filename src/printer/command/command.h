@@ -35,7 +35,7 @@ enum command_kind {
 	COMMAND_EXTRUDE,       /* distance_mm, negative to retract; feed */
 	COMMAND_Z_OFFSET,      /* value: 0.01 mm, the offset that is wanted */
 	COMMAND_LEVEL,
-	COMMAND_RENAME, /* text: the new name */
+	COMMAND_RENAME, /* text: the new name, COMMAND_NAME_MAX bytes at most */
 	COMMAND_FILES,  /* value: 1 on board, 0 USB */
 	COMMAND_DELETE, /* text: file path */
 	COMMAND_START,  /* text: file path */
@@ -82,6 +82,7 @@ struct command_request {
 struct gcode_reply;
 
 #define COMMAND_DETAIL_MAX 512
+#define COMMAND_NAME_MAX   64 /* bytes of a printer's name that are sent to it */
 
 struct command_report {
 	uint64_t id;

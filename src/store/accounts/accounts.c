@@ -346,6 +346,29 @@ bool store_accounts_remove_printer(struct store_accounts *accounts, const char *
 	return found;
 }
 
+int store_accounts_rename_printer(struct store_accounts *accounts, const char *serial,
+				  const char *name)
+{
+	int error = FLAGSHIP_ERROR_ARGUMENT;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		struct store_account *account = &accounts->accounts[i];
+
+		for (size_t j = 0; j < account->printer_count; j++) {
+			struct store_printer *printer = &account->printers[j];
+
+			if (strcmp(printer->serial, serial) != 0) {
+				continue;
+			}
+			if (!store_account_keep(account, &printer->name, name)) {
+				return FLAGSHIP_ERROR_MEMORY;
+			}
+			error = 0;
+		}
+	}
+	return error;
+}
+
 enum store_right store_right_from_text(const char *text)
 {
 	if (strcmp(text, "yes") == 0) {

@@ -141,6 +141,11 @@ bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
 /* Of all accounts; its texts are wiped with those of the account. False where no account has it. */
 bool store_accounts_remove_printer(struct store_accounts *accounts, const char *serial);
 
+/* Gives a printer another name, in every account that has it. Errors: ARGUMENT (no account has it),
+ * MEMORY. */
+int store_accounts_rename_printer(struct store_accounts *accounts, const char *serial,
+				  const char *name) __attribute__((warn_unused_result));
+
 /* A printer of which nothing is known at the end of the account's; NULL where there is no memory.
  * Pointers to the others are void from then on. */
 struct store_printer *store_account_add_printer(struct store_account *account);

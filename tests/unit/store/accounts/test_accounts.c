@@ -94,6 +94,27 @@ static void a_printer_is_removed_from_all_accounts_and_can_come_again(void **sta
 	store_accounts_finish(&accounts);
 }
 
+static void a_printer_is_renamed_in_every_account(void **state)
+{
+	struct store_accounts accounts = {0};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct store_account account = make_account(i == 0 ? "a" : "b", "");
+		add_printer(&account, "AK0", "zero");
+		add_printer(&account, "AK1", "one");
+		put(&accounts, &account, false);
+	}
+	assert_int_equal(store_accounts_rename_printer(&accounts, "AK1", "uno"), 0);
+	assert_int_equal(store_accounts_rename_printer(&accounts, "AK2", "due"),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(accounts.accounts[i].printers[0].name, "zero");
+		assert_string_equal(accounts.accounts[i].printers[1].name, "uno");
+	}
+	store_accounts_finish(&accounts);
+}
+
 static void removing_keeps_the_others_in_order(void **state)
 {
 	struct store_accounts accounts = {0};
@@ -336,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts_are_found_by_their_user_id),
 		cmocka_unit_test(a_printer_is_removed_from_all_accounts_and_can_come_again),
+		cmocka_unit_test(a_printer_is_renamed_in_every_account),
 		cmocka_unit_test(removing_keeps_the_others_in_order),
 		cmocka_unit_test(what_is_not_said_again_is_kept),
 		cmocka_unit_test(printers_that_are_gone_can_be_dropped),

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""A printer that is renamed through flagship serve: the name is kept, and shown to all at once."""
+
+import fcntl
+
+import pytest
+
+from accounts_home import Home
+from gateway import Gateway
+from program import DONE
+from simulator import Simulator
+from test_serve import keep_printers
+
+SERIAL = "NAMESLEFT"
+
+
+@pytest.fixture
+def home(tmp_path, broker, authority):
+    home = Home(tmp_path)
+    keep_printers(home, broker, authority, {"Left": SERIAL})
+    return home
+
+
+@pytest.fixture
+def printer(connection):
+    printer = Simulator(*connection(SERIAL), "--model", "m5c")
+    yield printer
+    printer.stop()
+
+
+def stored(home):
+    (account,) = home.accounts().values()
+    return [printer["name"] for printer in account["printers"]]
+
+
+def rename(gateway, name, **more):
+    gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+    return gateway.submit(SERIAL, {"command": "rename", "name": name, **more})
+
+
+def test_a_new_name_is_shown_at_once_and_kept(home, printer):
+    with Gateway(home) as gateway:
+        stream = gateway.events(f"?printer={SERIAL}")
+        assert stream.next()[1]["printers"][0]["name"] == "Left"
+        status, answer = rename(gateway, "Küche \"2\"")
+        assert (status, answer["outcome"]) == (200, "accepted"), answer
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Küche \"2\""
+        stream.until(lambda message: message["type"] == "patch" and message["patch"].get("name") == "Küche \"2\"")
+        stream.close()
+        connection = gateway.connection()
+        connection.request("GET", "/metrics")
+        metrics = connection.getresponse().read().decode()
+        connection.close()
+        assert "K\u00fcche \\\"2\\\"" in metrics and '"Left"' not in metrics
+        gateway.await_text("a printer has a new name")
+    assert stored(home) == ["Küche \"2\""]
+    with Gateway(home) as gateway:
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Küche \"2\""
+
+
+def test_a_name_that_is_kept_while_the_gateway_ends(home, printer):
+    """The gateway waits for what it began."""
+    with Gateway(home) as gateway:
+        assert rename(gateway, "Last")[0] == 200
+    assert stored(home) == ["Last"]
+
+
+def test_the_last_of_several_names_stays(home, printer):
+    with Gateway(home) as gateway:
+        for number in range(5):
+            assert rename(gateway, f"Name {number}")[0] == 200
+    assert stored(home) == ["Name 4"]
+
+
+def test_what_holds_the_file_holds_up_nobody(home, printer):
+    with Gateway(home) as gateway, open(home.store.with_name(".accounts.json.lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert rename(gateway, "Patient")[0] == 200
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Patient" and stored(home) == ["Left"]
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        gateway.await_text("a printer has a new name")
+        assert stored(home) == ["Patient"]
+
+
+def test_a_name_that_cannot_be_kept_is_told(home, printer):
+    with Gateway(home) as gateway:
+        text = home.store.read_text(encoding="utf-8")
+        home.store.unlink()
+        home.store.mkdir()
+        assert rename(gateway, "Lost")[0] == 200
+        assert any("cannot be kept here" in line and SERIAL in line for line in gateway.await_text("cannot be kept here"))
+        home.store.rmdir()
+        home.store.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["a\tb", "   ", "\x1b[31m", "left\u202eright"])
+def test_a_name_that_is_no_clean_text_is_refused(home, printer, name):
+    with Gateway(home) as gateway:
+        status, answer = rename(gateway, name)
+        assert (status, answer["outcome"]) == (409, "refused"), answer
+        assert home.run("rename", "-p", SERIAL, name).returncode == 7
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Left"
+    assert stored(home) == ["Left"]
+
+
+def test_a_name_that_force_sent_is_not_kept(home, printer):
+    with Gateway(home) as gateway:
+        assert rename(gateway, "a\u202eb", force=True)[0] == 200
+        gateway.await_text("a name that is not kept here")
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Left"
+    assert stored(home) == ["Left"]
+
+
+@pytest.mark.parametrize("name, status", [("x" * 64, 200), ("x" * 65, 400), ("ü" * 33, 400)])
+def test_a_name_is_as_long_as_the_command_line_takes_it(home, printer, name, status):
+    with Gateway(home) as gateway:
+        assert rename(gateway, name)[0] == status
+
+
+def test_a_name_that_the_printer_did_not_take_changes_nothing(home, connection):
+    printer = Simulator(*connection(SERIAL), "--model", "m5c", "--fault", "refuse")
+    try:
+        with Gateway(home) as gateway:
+            status, answer = rename(gateway, "Refused")
+            assert (status, answer["outcome"]) == (409, "refused"), answer
+            assert gateway.get(f"/printers/{SERIAL}")["name"] == "Left"
+        assert stored(home) == ["Left"]
+    finally:
+        printer.stop()
+
+
+@pytest.mark.parametrize("way", [(), ("--direct",)])
+def test_every_gateway_shows_what_the_command_line_named(home, printer, way):
+    with Gateway(home) as gateway, Gateway(home, "--dir", home.folder / "second") as second:
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+        renamed = home.run("rename", "-p", "Left", "Workshop", *way)
+        assert renamed.returncode == DONE, renamed.stderr
+        assert stored(home) == ["Workshop"] and "Workshop" in home.run("printers", "--offline").stdout
+        for one in (gateway, second):
+            one.await_get(f"/printers/{SERIAL}", lambda printer: printer["name"] == "Workshop")
