@@ -41,6 +41,44 @@ def test_a_new_name_is_shown_in_each_browser(shop, visit):
         assert page.js("window.loadedOnce") is True and page.faults() == []
 
 
+def named(page, name):
+    page.until(f"document.querySelector('[data-serial=PAGEIDLE] h3')?.textContent === '{name}'")
+
+
+def test_a_printer_is_renamed_on_its_card_and_shown_so_in_each_browser(shop, visit):
+    mine, other = visit(shop.url), visit(f"{shop.url}/p/PAGEIDLE", "phone")
+    mine.until("document.querySelector('[data-serial=PAGEIDLE] .card-menu')")
+    mine.js("document.querySelector('[data-serial=PAGEIDLE] .card-menu').focus()")
+    mine.keyboard.press("Enter")
+    mine.until("document.querySelector('[data-serial=PAGEIDLE] [role=menuitem]')")
+    mine.getByRole("menuitem", {"name": "Rename"}).press("Enter")
+    mine.until("document.activeElement.matches('dialog input') && document.querySelector('dialog').open")
+    field = mine.locator("dialog input")
+    field.fill("ü" * 33)
+    mine.until("document.querySelector('dialog .fault').textContent.includes('too long') && document.querySelector('dialog .button-main').disabled")
+    field.fill("Attic <i>9")
+    field.press("Enter")
+    mine.until("!document.querySelector('dialog') && document.querySelector('[data-serial=PAGEIDLE] .outcome-accepted')?.textContent.includes('Rename')")
+    named(mine, "Attic <i>9")
+    other.until("document.querySelector('h1').textContent === 'Attic <i>9'")
+    assert shop.gateway.get("/printers/PAGEIDLE")["name"] == "Attic <i>9"
+    assert mine.faults() == [] and other.faults() == []
+
+
+def test_a_name_that_is_refused_is_told_in_the_dialog(shop, visit):
+    page = visit(f"{shop.url}/settings/accounts")
+    page.getByText("Show 2 printers").click()
+    page.getByRole("button", {"name": "Rename Left"}).click()
+    page.until("document.querySelector('dialog')?.open")
+    page.locator("dialog input").fill("a\u202eb")
+    page.locator("dialog input").press("Enter")
+    page.until("document.querySelector('dialog .outcome-refused')?.textContent.includes('commands terminals')")
+    page.locator("dialog input").fill("Right")
+    page.locator("dialog input").press("Enter")
+    page.until("!document.querySelector('dialog') && document.querySelector('.singles .outcome-accepted')?.textContent.includes('Rename')")
+    assert shop.gateway.get("/printers/PAGEJOB")["name"] == "Right"
+
+
 def test_steps_are_how_far_it_moves_and_feeds(show, shop):
     page = show("PAGEIDLE")
     motion = panel(page, "Motion")

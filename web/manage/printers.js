@@ -2,12 +2,13 @@
 // Single printers that are held no longer: given away, or taken over by mistake. Their account stays.
 
 import { html, useSignal } from '../html.js';
-import { ask, part } from '../api.js';
+import { ask, mayOperate, part } from '../api.js';
 import { nameOf } from '../condition.js';
 import { everyPrinter } from '../live.js';
 import { closeDialog, dialog, openDialog } from '../router.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
+import { Outcomes } from '../parts/outcomes.js';
 import { t } from '../text/manage/texts.js';
 import { Came, Section, useDoing } from './asked.js';
 
@@ -37,7 +38,9 @@ function Row({ printer }) {
 	return html`<li class="entry sheet">
 		<${Icon} name="printer" size=${22} />
 		<div class="row-main"><p class="row-title name">${name}</p><p class="quiet">${printer.model ? `${printer.model} · ` : null}<span class="name">${printer.serial}</span></p></div>
+		${mayOperate.value ? html`<button type="button" class="button" aria-label=${t('manage.single_rename', { name })} onClick=${() => openDialog(`rename:${printer.serial}`)}><${Icon} name="edit" size=${18} /><span>${t('command.rename')}</span></button>` : null}
 		<button type="button" class="button" aria-label=${t('manage.single_forget', { name })} onClick=${() => openDialog(`forget-printer:${printer.serial}`)}><${Icon} name="remove" size=${18} /><span>${t('manage.forget')}</span></button>
+		<${Outcomes} serial=${printer.serial} commands=${['rename']} />
 	</li>`;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What stands around each view: the bar with the views, the state of the connection, and the dialogs that all of them have.
 
-import { html, useComputed } from '../html.js';
-import { logout, session } from '../api.js';
+import { html, useComputed, useEffect, useSignal } from '../html.js';
+import { logout, mayOperate, session } from '../api.js';
 import { running } from '../actions.js';
 import { formatDuration } from '../format.js';
 import { keys, useKeys } from '../keys.js';
 import { heardAt, isLive, isKnown, now } from '../live.js';
-import { dialog, navigate, openDialog, path } from '../router.js';
+import { closeDialog, dialog, navigate, openDialog, path } from '../router.js';
 import { hasText, languages, t, wantedLanguage } from '../text.js';
 import { sendSettings, theme, unkept } from '../shared.js';
 import { Announcer } from './announcer.js';
@@ -37,6 +37,7 @@ export function Frame({ routes, route, children }) {
 		${dialog.value === 'keys' ? html`<${KeysDialog} />` : null}
 		${dialog.value === 'activity' ? html`<${ActivityDialog} />` : null}
 		${dialog.value === 'appearance' ? html`<${AppearanceDialog} />` : null}
+		${dialog.value.startsWith('rename:') && mayOperate.value ? html`<${Renaming} serial=${dialog.value.slice('rename:'.length)} />` : null}
 	</div>`;
 }
 
@@ -74,6 +75,15 @@ function Bar({ routes, route }) {
 				: null}
 		</ul>
 	</nav>`;
+}
+
+/** Few printers get another name: what asks for it is loaded then. @param {{ serial: string }} props */
+function Renaming({ serial }) {
+	const module = useSignal(/** @type {any} */ (null));
+	useEffect(() => {
+		import('./rename.js').then((loaded) => (module.value = loaded), () => closeDialog());
+	}, []);
+	return module.value ? html`<${module.value.RenameDialog} key=${serial} serial=${serial} />` : null;
 }
 
 function Mark() {

@@ -172,6 +172,7 @@ export const de = () => ({
 	'command.resume': 'Fortsetzen',
 	'command.stop': 'Abbrechen',
 	'command.cooldown': 'Abkühlen',
+	'command.rename': 'Umbenennen',
 
 	'outcome.running': 'gesendet, wartet auf den Drucker',
 	'outcome.confirmed': 'erledigt',

@@ -172,6 +172,7 @@ export const en = () => ({
 	'command.resume': 'Resume',
 	'command.stop': 'Stop',
 	'command.cooldown': 'Cool down',
+	'command.rename': 'Rename',
 
 	'outcome.running': 'sent, waiting for the printer',
 	'outcome.confirmed': 'done',

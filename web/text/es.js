@@ -172,6 +172,7 @@ export const es = () => ({
 	'command.resume': 'Reanudar',
 	'command.stop': 'Detener',
 	'command.cooldown': 'Enfriar',
+	'command.rename': 'Renombrar',
 
 	'outcome.running': 'enviado, esperando a la impresora',
 	'outcome.confirmed': 'hecho',

@@ -172,6 +172,7 @@ export const fr = () => ({
 	'command.resume': 'Reprendre',
 	'command.stop': 'Arrêter',
 	'command.cooldown': 'Refroidir',
+	'command.rename': 'Renommer',
 
 	'outcome.running': 'envoyé, en attente de l\'imprimante',
 	'outcome.confirmed': 'fait',

@@ -172,6 +172,7 @@ export const zh = () => ({
 	'command.resume': '继续',
 	'command.stop': '停止',
 	'command.cooldown': '冷却',
+	'command.rename': '重命名',
 
 	'outcome.running': '已发送，等待打印机',
 	'outcome.confirmed': '已完成',

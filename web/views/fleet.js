@@ -151,6 +151,7 @@ function Member({ serial, size: cardSize, selected }) {
 	const isHeated = useComputed(() => [printerOf(serial)?.value].some((printer) => printer && isFilamentPrinter(printer)));
 	const menu = [
 		mayOperate.value && isHeated.value && { label: t('command.cooldown'), icon: 'cool', run: () => command(serial, { command: 'cooldown' }) },
+		mayOperate.value && { label: t('command.rename'), icon: 'edit', run: () => openDialog(`rename:${serial}`) },
 		{ label: t('fleet.move_forward'), icon: 'up', run: () => move(serial, -1) },
 		{ label: t('fleet.move_back'), icon: 'down', run: () => move(serial, 1) },
 		{ label: t('fleet.group'), icon: 'files', run: () => openDialog(`group:${serial}`) },

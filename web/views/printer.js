@@ -8,6 +8,7 @@ import { formatClock, formatDuration } from '../format.js';
 import { ageOf, isKnown, printerOf, serials } from '../live.js';
 import { t } from '../text/printer/texts.js';
 import { addDrawings, Icon } from '../parts/icon.js';
+import { Outcomes } from '../parts/outcomes.js';
 import { Trouble } from '../parts/trouble.js';
 import { Missing } from './missing.js';
 import { Console } from './printer/console.js';
@@ -17,7 +18,6 @@ import { printerDrawings } from './printer/icons.js';
 import { Level } from './printer/level.js';
 import { Messages } from './printer/messages.js';
 import { Overview } from './printer/overview.js';
-import { Outcomes } from './printer/panel.js';
 import { Past } from './printer/past.js';
 
 addDrawings(printerDrawings);

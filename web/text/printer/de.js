@@ -231,7 +231,6 @@ export const de = {
 	'command.start': 'Datei drucken',
 	'command.delete': 'Datei löschen',
 	'command.gcode': 'G-Code',
-	'command.rename': 'Umbenennen',
 	'command.light': 'Licht',
 	'command.send': 'Nachricht',
 	'command.query': 'Frage',

@@ -231,7 +231,6 @@ export const en = {
 	'command.start': 'Print a file',
 	'command.delete': 'Delete a file',
 	'command.gcode': 'G-code',
-	'command.rename': 'Rename',
 	'command.light': 'Light',
 	'command.send': 'Message',
 	'command.query': 'Question',

@@ -231,7 +231,6 @@ export const es = {
 	'command.start': 'Imprimir un archivo',
 	'command.delete': 'Borrar un archivo',
 	'command.gcode': 'G-code',
-	'command.rename': 'Renombrar',
 	'command.light': 'Luz',
 	'command.send': 'Mensaje',
 	'command.query': 'Consulta',

@@ -231,7 +231,6 @@ export const fr = {
 	'command.start': 'Imprimer un fichier',
 	'command.delete': 'Supprimer un fichier',
 	'command.gcode': 'G-code',
-	'command.rename': 'Renommer',
 	'command.light': 'Lumière',
 	'command.send': 'Message',
 	'command.query': 'Question',

@@ -231,7 +231,6 @@ export const zh = {
 	'command.start': '打印文件',
 	'command.delete': '删除文件',
 	'command.gcode': 'G-code',
-	'command.rename': '重命名',
 	'command.light': '灯光',
 	'command.send': '消息',
 	'command.query': '查询',
