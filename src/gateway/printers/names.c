@@ -75,9 +75,8 @@ static void begin_naming(struct gateway_printers *printers)
 		struct naming *naming = first_naming(printers);
 
 		naming->work.data = naming;
-		naming->error = uv_queue_work(printers->loop, &naming->work, keep_name,
-					      on_name_kept);
-		if (!naming->error) {
+		/* What it is given to may have ended already: its error is not to be touched. */
+		if (!uv_queue_work(printers->loop, &naming->work, keep_name, on_name_kept)) {
 			return;
 		}
 		naming->error = FLAGSHIP_ERROR_MEMORY;
