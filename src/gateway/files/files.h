@@ -170,6 +170,11 @@ struct files_kept {
 /* The file of this hash stays where it is replaced or deleted, as long as there is room: that which
  * was not asked for the longest goes first. Nothing, where there is none of this hash. */
 void files_keep(struct files *files, const char *hash);
+/* The hashes of what waits to be printed, one after the other: of these nothing goes. *place is
+ * NULL before the first, and NULL is returned after the last. Called on the loop. */
+typedef const char *files_next_needed(void *context, const void **place);
+/* Until it is said, nothing goes at all. */
+void files_spare(struct files *files, files_next_needed *next, void *context);
 /* False where it is not kept, or not yet. */
 bool files_find_kept(const struct files *files, const char *hash, struct files_kept *kept)
 	__attribute__((warn_unused_result));

@@ -35,6 +35,8 @@ struct files {
 	uint64_t uploaded;           /* how many were begun: their names */
 	struct files_kept_list kept; /* changed as the index is */
 	bool area_changed;           /* since there was room made for what is kept */
+	files_next_needed *next_needed;
+	void *needs;
 	struct list listeners;
 	struct list all_uploads;
 	struct list tasks; /* that wait for their turn */
@@ -111,6 +113,8 @@ struct files_task {
 	struct list place;
 	struct files *files;
 	uv_work_t request;
+	/* On the loop, before that; may be NULL. */
+	void (*begin)(struct files_task *task);
 	/* On a thread; sets result, and problem where that is not DONE. */
 	void (*work)(struct files_task *task);
 	/* On the loop; frees it. Called also where `work` never was, since the gateway ends. */

@@ -34,9 +34,16 @@ struct kept_file {
 	struct timespec used;
 };
 
+struct needed {
+	char (*hashes)[FILES_HASH_SIZE]; /* sorted */
+	size_t count;
+	bool is_known;
+};
+
 struct keeping {
 	struct files_task task;
 	char hash[FILES_HASH_SIZE]; /* to be kept; "": none, there is only to be room */
+	struct needed needed;
 	struct files_kept_list list;
 	bool is_read;
 };
@@ -189,8 +196,20 @@ static int by_use(const void *a, const void *b)
 	return (one->tv_nsec > other->tv_nsec) - (one->tv_nsec < other->tv_nsec);
 }
 
-/* Those that were not asked for the longest go first. */
-static void bound_kept(const struct files *files, struct files_kept_list *list)
+static int by_hash(const void *a, const void *b)
+{
+	return memcmp(a, b, HASH_LENGTH);
+}
+
+static bool is_needed(const struct needed *needed, const struct kept_file *file)
+{
+	return needed->count > 0 && bsearch(file->name, needed->hashes, needed->count,
+					    sizeof(*needed->hashes), by_hash) != NULL;
+}
+
+/* Those that were not asked for the longest go first; those that are to be printed stay. */
+static void bound_kept(const struct files *files, const struct needed *needed,
+		       struct files_kept_list *list)
 {
 	int64_t alone = 0;
 	int64_t left = disk_free(files);
@@ -206,8 +225,9 @@ static void bound_kept(const struct files *files, struct files_kept_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct kept_file *file = &list->files[i];
 		bool has_room = alone <= files->kept_max && left >= KEPT_FREE_MIN;
+		bool stays = i >= too_many && (has_room || !file->is_alone);
 
-		if (files->kept_max > 0 && i >= too_many && (has_room || !file->is_alone)) {
+		if (files->kept_max > 0 && (stays || is_needed(needed, file))) {
 			list->files[kept++] = *file;
 			continue;
 		}
@@ -226,11 +246,54 @@ static void work_on_kept(struct files_task *task)
 		keep_file(task->files, keeping->hash);
 	}
 	read_list(task->files, &keeping->list);
-	bound_kept(task->files, &keeping->list);
+	if (keeping->needed.is_known) {
+		bound_kept(task->files, &keeping->needed, &keeping->list);
+	}
 	keeping->is_read = true;
 }
 
 /* --- on the loop --- */
+
+static bool add_needed(struct needed *needed, const char *hash)
+{
+	if (strlen(hash) != HASH_LENGTH) {
+		return true;
+	}
+	if (needed->count % LIST_STEP == 0) {
+		char(*larger)[FILES_HASH_SIZE] = realloc(
+			needed->hashes, (needed->count + LIST_STEP) * sizeof(*needed->hashes));
+
+		if (!larger) {
+			return false;
+		}
+		needed->hashes = larger;
+	}
+	strcpy(needed->hashes[needed->count++], hash);
+	return true;
+}
+
+/* As it is when the task has its turn: what was asked for while it waited is in it. For want of
+ * memory nothing goes this time. */
+static void begin_keeping(struct files_task *task)
+{
+	const struct files *files = task->files;
+	struct needed *needed = &LIST_OF(task, struct keeping, task)->needed;
+	const void *place = NULL;
+	const char *hash;
+
+	if (!files->next_needed) {
+		return;
+	}
+	while ((hash = files->next_needed(files->needs, &place))) {
+		if (!add_needed(needed, hash)) {
+			return;
+		}
+	}
+	if (needed->count > 0) {
+		qsort(needed->hashes, needed->count, sizeof(*needed->hashes), by_hash);
+	}
+	needed->is_known = true;
+}
 
 static void finish_keeping(struct files_task *task)
 {
@@ -241,6 +304,7 @@ static void finish_keeping(struct files_task *task)
 		free(files->kept.files);
 		files->kept = keeping->list;
 	}
+	free(keeping->needed.hashes);
 	free(keeping);
 }
 
@@ -252,6 +316,7 @@ static void add_keeping(struct files *files, const char *hash)
 		return;
 	}
 	snprintf(keeping->hash, sizeof(keeping->hash), "%s", hash);
+	keeping->task.begin = begin_keeping;
 	keeping->task.work = work_on_kept;
 	keeping->task.finish = finish_keeping;
 	task_add(files, &keeping->task);
@@ -260,7 +325,6 @@ static void add_keeping(struct files *files, const char *hash)
 void kept_open(struct files *files)
 {
 	read_list(files, &files->kept);
-	bound_kept(files, &files->kept);
 }
 
 void kept_finish(struct files *files)
@@ -281,6 +345,15 @@ void files_keep(struct files *files, const char *hash)
 {
 	if (hash[0] != '\0' && files->kept_max > 0) {
 		add_keeping(files, hash);
+	}
+}
+
+void files_spare(struct files *files, files_next_needed *next, void *context)
+{
+	files->next_needed = next;
+	files->needs = context;
+	if (next && files->kept.count > 0) {
+		add_keeping(files, "");
 	}
 }
 

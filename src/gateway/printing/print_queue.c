@@ -75,6 +75,18 @@ static void keep_file(const struct print_queue *print, const struct queue_entry 
 	}
 }
 
+static const char *next_needed(void *context, const void **place)
+{
+	const struct print_queue *print = context;
+	const struct queue_entry *entry = *place;
+
+	do {
+		entry = queue_next(print->queue, entry);
+	} while (entry && queue_state_is_over(entry->state));
+	*place = entry;
+	return entry ? entry->hash : NULL;
+}
+
 static void tell(void *context, const struct queue_entry *entry, bool gone)
 {
 	const struct print_queue *print = context;
@@ -137,6 +149,10 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 	if (!error) {
 		print->listener = (struct queue_listener){.changed = tell, .context = print};
 		queue_subscribe(print->queue, &print->listener);
+		/* What waits in a queue that cannot be read may be any of them. */
+		if (queue_is_known(print->queue)) {
+			files_spare(print->files, next_needed, print);
+		}
 		print->part = (struct daemon_part){
 			.name = "queue", .stop = stop_print_queue, .context = print};
 		daemon_add(daemon, &print->part);

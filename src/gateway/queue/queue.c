@@ -407,6 +407,11 @@ const struct queue_entry *queue_find(const struct queue *queue, int64_t id)
 	return item && !item->is_gone ? &item->entry : NULL;
 }
 
+bool queue_is_known(const struct queue *queue)
+{
+	return queue->trouble[0] == '\0';
+}
+
 const struct queue_entry *queue_next(const struct queue *queue, const struct queue_entry *entry)
 {
 	const struct list *at = entry ? LIST_OF(entry, struct queue_item, entry)->place.next

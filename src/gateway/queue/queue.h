@@ -72,6 +72,8 @@ void queue_observe(struct queue *queue, const struct queue_view *view);
 
 /* --- what is there --- */
 
+/* Whether the database could be read. */
+bool queue_is_known(const struct queue *queue);
 /* NULL where there is none. Valid until the loop goes on. */
 const struct queue_entry *queue_find(const struct queue *queue, int64_t id);
 /* In their order: the first after NULL. Those that are over stand where they stood. */
