@@ -302,7 +302,9 @@ def test_an_e1_promises_nothing(served, gateway, connection):
                 client.until("notify_klippy_ready")
             objects = set(client.call("printer.objects.list")["objects"])
             assert {"webhooks", "print_stats", "configfile"} <= objects
-            assert not objects & {"extruder", "heater_bed", "toolhead", "fan", "heaters", "gcode_move", "motion_report"}
+            assert not objects & {"extruder", "heater_bed", "toolhead", "fan", "heaters", "gcode_move"}
+            # No panel comes of it, and Mainsail would show "NaN mm/s" of a job without.
+            assert client.call("printer.objects.query", objects={"motion_report": None})["status"] == {"motion_report": {"live_velocity": 0}}
             settings = client.call("printer.objects.query", objects={"configfile": ["settings"]})["status"]["configfile"]["settings"]
             assert settings["printer"]["kinematics"] == "none" and "extruder" not in settings
         finally:

@@ -235,8 +235,13 @@ static void put_motion(struct filler *filler, const struct status_source *source
 		json_int(json, 0);
 		json_array_end(json);
 	}
-	/* Always there: a page follows what is listed when it is opened, and Mainsail reckons with
-	 * it from the first moment of a job on ("NaN mm/s"). */
+}
+
+/* Always there, of each model: a page follows what is listed when it is opened, and Mainsail
+ * reckons with it from the first moment of a job on ("NaN mm/s"). 0 where the printer says none, as
+ * an E1 does: no panel comes of it. */
+static void put_velocity(struct filler *filler, const struct printer_state *state)
+{
 	json_real(begin_member(filler, STATUS_MOTION_VELOCITY),
 		  status_has_job(state) && isfinite(state->job.speed_mm_s) ? state->job.speed_mm_s
 									   : 0);
@@ -318,6 +323,7 @@ static void put_all(struct filler *filler, const struct status_source *source)
 	put_print_stats(filler, source);
 	put_sdcard(filler, source);
 	put_idle(filler, source->state);
+	put_velocity(filler, source->state);
 	if (status_has_heaters(source->state)) {
 		put_motion(filler, source);
 		put_heaters(filler, source);

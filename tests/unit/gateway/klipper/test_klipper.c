@@ -494,6 +494,9 @@ static void what_a_printer_has_not_is_not_there(void **state)
 			    "{}");
 	assert_string_equal(write_image(&image, object("pause_resume"), out, sizeof(out)),
 			    "{\"pause_resume\":{\"is_paused\":false}}");
+	/* Mainsail would show "NaN mm/s" without. */
+	assert_string_equal(write_image(&image, object("motion_report"), out, sizeof(out)),
+			    "{\"motion_report\":{\"live_velocity\":0}}");
 	status_finish(&image);
 	printer.online = false;
 	assert_int_equal(klippy_of(&printer, true), KLIPPY_DISCONNECTED);
