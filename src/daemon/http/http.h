@@ -257,6 +257,11 @@ void http_respond(struct http_request *request, const struct http_response *resp
  * gzip to who takes it. The body is copied. */
 void http_respond_document(struct http_request *request, const char *content_type, const void *body,
 			   size_t length);
+/* The same with more headers. */
+#define HTTP_DOCUMENT_HEADERS 2
+void http_respond_document_with(struct http_request *request, const char *content_type,
+				const struct http_header *more, size_t more_count, const void *body,
+				size_t length);
 
 #define HTTP_SOURCE_WAIT   (-1) /* nothing now: http_respond_resume tells when */
 #define HTTP_SOURCE_BROKEN (-2) /* no more: the connection is cut, so that the client sees it */

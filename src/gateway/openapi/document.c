@@ -10,6 +10,7 @@
 
 #define BAD_REQUEST  400
 #define SWITCHING    101
+#define OK           200
 #define NO_CONTENT   204
 #define REF_SIZE     96
 #define NAME_SIZE    48
@@ -116,6 +117,28 @@ static void write_query(struct json_writer *writer, const char *query)
 	}
 }
 
+/* Who sends it back as If-None-Match hears 304 where nothing has changed. */
+static void write_etag(struct json_writer *writer)
+{
+	json_key(writer, "headers");
+	json_object_begin(writer);
+	json_key(writer, "ETag");
+	json_object_begin(writer);
+	member(writer, "description", "Sent back as If-None-Match: 304 where nothing changed");
+	json_key(writer, "schema");
+	json_object_begin(writer);
+	member(writer, "type", "string");
+	json_object_end(writer);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+static bool has_etag(const struct operation *operation, int status)
+{
+	return operation->method == HTTP_GET && status == OK && operation->answer &&
+	       !operation_is_fresh(operation);
+}
+
 static void write_status(struct json_writer *writer, const struct operation *operation, int status)
 {
 	char key[NAME_SIZE];
@@ -124,6 +147,9 @@ static void write_status(struct json_writer *writer, const struct operation *ope
 	json_key(writer, key);
 	json_object_begin(writer);
 	member(writer, "description", http_status_text(status));
+	if (has_etag(operation, status)) {
+		write_etag(writer);
+	}
 	if (status >= BAD_REQUEST) {
 		write_content(writer, "Problem", PROBLEM_TYPE);
 	} else if (operation->answer && status != NO_CONTENT && status != SWITCHING) {

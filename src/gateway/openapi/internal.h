@@ -22,6 +22,9 @@ struct operation {
 /* NULL where the table has none of it. */
 const struct operation *operation_find(enum http_method method, const char *path);
 
+/* Of GET: made anew each time, so that no ETag is promised. */
+bool operation_is_fresh(const struct operation *operation);
+
 /* The whole document. */
 void openapi_write(struct json_writer *writer, const struct web *web);
 

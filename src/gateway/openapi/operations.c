@@ -318,6 +318,22 @@ static const struct operation operations[] = {
 	 "Settings", NULL, "200 400 409"},
 };
 
+/* Streams and pictures as they are now, what is looked at when it is asked for, and secrets that no
+ * browser may keep. */
+bool operation_is_fresh(const struct operation *operation)
+{
+	static const char *const names[] = {"followMessages", "followCamera",    "watchCamera",
+					    "followEvents",   "getSnapshot",     "getBackup",
+					    "runDoctor",      "runPrinterDoctor"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(operation->name, names[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 const struct operation *operation_find(enum http_method method, const char *path)
 {
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {

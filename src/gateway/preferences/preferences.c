@@ -205,7 +205,7 @@ static void respond(struct http_request *request, const struct preferences *pref
 	const char *answer = settings ? text : "{}";
 
 	if (answer) {
-		rest_respond_text(request, REST_OK, "application/json", answer, strlen(answer));
+		rest_respond_json(request, REST_OK, answer, strlen(answer));
 	} else {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 	}

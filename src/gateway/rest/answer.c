@@ -49,6 +49,11 @@ static void respond_json(struct http_request *request, int status, const char *l
 	}
 }
 
+void rest_respond_json(struct http_request *request, int status, const char *text, size_t length)
+{
+	respond_json(request, status, NULL, text, length);
+}
+
 void rest_respond_at(struct http_request *request, int status, const char *location,
 		     json_write *write, const void *context)
 {

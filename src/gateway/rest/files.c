@@ -257,8 +257,6 @@ static void on_changed(void *context, enum files_result result, const struct fil
 static void on_picture(void *context, enum files_result result, const uint8_t *picture, size_t size,
 		       const char *content_type, const struct problem *problem)
 {
-	static const struct http_header headers[] = {{"cache-control", "no-cache"},
-						     {"x-content-type-options", "nosniff"}};
 	int status;
 	struct http_request *request = end_file_waiting(context, &status);
 
@@ -269,14 +267,7 @@ static void on_picture(void *context, enum files_result result, const uint8_t *p
 		refuse_result(request, result, problem);
 		return;
 	}
-	http_respond(request, &(struct http_response){
-				      .status = status,
-				      .content_type = content_type,
-				      .headers = headers,
-				      .header_count = sizeof(headers) / sizeof(headers[0]),
-				      .body = picture,
-				      .length = size,
-			      });
+	http_respond_document(request, content_type, picture, size);
 }
 
 void rest_get_thumbnail(struct http_request *request, void *context)

@@ -194,8 +194,8 @@ static void respond_page(struct http_request *request, const struct page *page, 
 {
 	char total[NUMBER_SIZE];
 	char link[LINK_SIZE] = "";
-	struct http_header headers[3] = {{"cache-control", "no-store"}};
-	size_t count = 1;
+	struct http_header headers[HTTP_DOCUMENT_HEADERS];
+	size_t count = 0;
 
 	if (page->last > 0) {
 		write_link(request, page->last, link);
@@ -207,12 +207,7 @@ static void respond_page(struct http_request *request, const struct page *page, 
 		snprintf(total, sizeof(total), "%" PRId64, page->total);
 		headers[count++] = (struct http_header){"x-total-count", total};
 	}
-	http_respond(request, &(struct http_response){.status = REST_OK,
-						      .content_type = type,
-						      .headers = headers,
-						      .header_count = count,
-						      .body = text,
-						      .length = length});
+	http_respond_document_with(request, type, headers, count, text, length);
 }
 
 static void write_points(struct json_writer *writer, const struct page *page)

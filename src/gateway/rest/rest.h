@@ -60,6 +60,8 @@ void rest_respond(struct http_request *request, int status, json_write *write, c
 /* The same with a Location; NULL: without. */
 void rest_respond_at(struct http_request *request, int status, const char *location,
 		     json_write *write, const void *context);
+/* What is JSON already: as rest_respond answers. */
+void rest_respond_json(struct http_request *request, int status, const char *text, size_t length);
 void rest_respond_text(struct http_request *request, int status, const char *content_type,
 		       const char *text, size_t length);
 /* application/problem+json: title of the status, detail for people. */
