@@ -3,6 +3,7 @@
 
 import contextlib
 import csv
+import datetime
 import io
 import json
 import pathlib
@@ -176,6 +177,53 @@ def test_csv(one, connection, simulate):
             table = list(csv.DictReader(io.StringIO(response.read().decode())))
             line.close()
             assert table and None not in table[0], path
+
+
+def export(gateway, path):
+    """As a program saves it: type, and what can be read of it."""
+    line = gateway.connection()
+    line.request("GET", "/api/v1" + path, headers={"Accept": "text/csv" if path.endswith("csv") else "application/json"})
+    response = line.getresponse()
+    body = response.read().decode()
+    line.close()
+    return response.headers["Content-Type"], list(csv.DictReader(io.StringIO(body))) if path.endswith("csv") else json.loads(body)
+
+
+def as_cell(value):
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/history"])
+def test_json_is_what_csv_is(one, connection, simulate, path):
+    """Each row and each value of it, with nothing left out; texts, which CSV guards, as they are."""
+    with Gateway(one) as gateway:
+        simulate(*connection(SERIAL), *HALF_DONE)
+        await_job(gateway, "going_on")
+        assert gateway.submit("Left", {"command": "stop"})[0] == 200
+        await_job(gateway, "cancelled")
+        kind, rows = export(gateway, path + "?format=json")
+        assert kind == "application/json" and rows
+        assert {row["printer"] for row in rows} == {SERIAL}
+        cells = export(gateway, path + "?format=csv")[1]
+        # Beside a sentence, JSON names it for who speaks another language.
+        codes = {name for row in rows for name in row if name.endswith(("_code", "_arguments"))}
+        assert [[name for name in row if name not in codes] for row in rows] == [list(row) for row in cells]
+        exact = [name for name in cells[0] if not isinstance(rows[0][name], float)]
+        assert [[as_cell(row[name]) for name in exact] for row in rows] == [[row[name] for name in exact] for row in cells]
+
+
+def test_temperatures_in_json_are_those_in_csv(one, connection, simulate):
+    with Gateway(one) as gateway:
+        simulate(*connection(SERIAL), *HALF_DONE)
+        gateway.await_get("/printers/Left/temperatures", lambda series: len(series["points"]) >= 2)
+        kind, series = export(gateway, "/printers/Left/temperatures?format=json")
+        # Later points come behind: those that were read are the same.
+        cells = export(gateway, "/printers/Left/temperatures?format=csv")[1][:len(series["points"]) - 1]
+        assert kind == "application/json" and len(cells) == len(series["points"]) - 1
+        for point, row in zip(series["points"], cells):
+            assert datetime.datetime.fromisoformat(row.pop("t").replace("Z", "+00:00")).timestamp() == point["t"]
+            assert {f"{heater}_{name}": value for heater in ("nozzle", "bed") for name, value in point[heater].items()} == {
+                name: float(value) for name, value in row.items()}
 
 
 def test_temperatures(one, connection, simulate):
