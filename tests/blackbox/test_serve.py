@@ -126,6 +126,18 @@ def test_nobody_answers(gateway):
 def test_not_waited_for(gateway, left):
     status, headers, answer = gateway.ask("POST", "/printers/Left/commands", {"command": "speed", "mm_s": 200}, {"Prefer": "respond-async"})
     assert (status, answer["outcome"], headers["Location"]) == (202, None, f"/api/v1/commands/{answer['id']}")
+    ended = gateway.await_get(headers["Location"].removeprefix("/api/v1"), lambda command: command["outcome"])
+    assert (ended["id"], ended["command"], ended["outcome"]) == (answer["id"], "speed", "confirmed"), ended
+
+
+def test_not_waited_for_and_never_answered(gateway, left):
+    """What came of it is found at the URL as well, and stays there."""
+    status, headers, answer = gateway.ask("POST", "/printers/Right/commands", {"command": "rename", "name": "Other", "timeout_s": 0.2}, {"Prefer": "respond-async"})
+    assert (status, answer["outcome"]) == (202, None)
+    place = headers["Location"].removeprefix("/api/v1")
+    ended = gateway.await_get(place, lambda command: command["outcome"])
+    assert (ended["id"], ended["outcome"]) == (answer["id"], "unanswered")
+    assert gateway.get(place) == ended
 
 
 def test_same_key_is_one_command(gateway, left):

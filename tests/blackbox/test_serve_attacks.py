@@ -166,6 +166,16 @@ def test_a_key_of_another_printer_opens_no_port(guarded, method, path, rights):
     assert ask_port(guarded, method, path, {"X-Api-Key": guarded.keys["admin-of-one"]}, port=1).status == 404
 
 
+@pytest.mark.parametrize("path", ["/server/info", "/api/version", "/api/v1/info"], ids=["moonraker", "octoprint", "prusalink"])
+@pytest.mark.parametrize("role", ["viewer-of-one", "operator-of-one", "admin-of-one"])
+def test_a_key_opens_the_port_of_its_printer_alone(guarded, path, role):
+    """By each of the three APIs, which answer side by side there."""
+    assert ("GET", path) in {(method, of_port) for method, of_port, _ in PORT_GUARDED}
+    answers = [ask_port(guarded, "GET", path, {"X-Api-Key": guarded.keys[role]}, port=port) for port in (0, 1)]
+    assert [answer.status for answer in answers] == [200, 404]
+    assert OTHER not in answers[1].text and OTHER.lower() not in answers[1].text
+
+
 @each(PORT_GUARDED)
 def test_no_other_site_uses_a_port(guarded, method, path, rights):
     key = {"X-Api-Key": guarded.keys["admin"]}
