@@ -5,7 +5,7 @@ import js from '@eslint/js';
 
 const BROWSER = `addEventListener atob btoa Blob cancelAnimationFrame clearInterval clearTimeout console crypto CSS customElements
 	document DOMParser Element Event fetch File FileReader FormData getComputedStyle Headers history HTMLAnchorElement HTMLElement innerHeight innerWidth
-	Intl IntersectionObserver KeyboardEvent localStorage location matchMedia MutationObserver navigator Notification performance PointerEvent
+	Intl IntersectionObserver KeyboardEvent localStorage location matchMedia MutationObserver navigator Notification outerHeight outerWidth performance PointerEvent
 	queueMicrotask removeEventListener requestAnimationFrame ResizeObserver Response scrollTo setInterval setTimeout structuredClone TextDecoder
 	TextEncoder URL URLSearchParams WebSocket window Worker devicePixelRatio self AbortController ImageData Image WebGL2RenderingContext
 	DecompressionStream MessageChannel XMLHttpRequest`;
