@@ -16,7 +16,8 @@
 /*
  * All printers of all accounts, held at the same time: one MQTT session an account. Accounts,
  * printers and settings that change on the disk are taken over while it runs. A printer that is
- * silent is asked how it is (1027), ever more seldom where it does not answer.
+ * silent, or says no more of a job that should go on, is asked how it is (1027), ever more
+ * seldom where it does not answer.
  *
  * A printer that several accounts share is held once, by the first of them. A cloud that runs on
  * this machine says in a file of its own what it has (gateway/printers/local_cloud.h): a printer
@@ -24,8 +25,9 @@
  */
 struct gateway_printers;
 
-#define GATEWAY_ASK_AFTER_MS INT64_C(10000)
-#define GATEWAY_ASK_MAX_MS   INT64_C(320000) /* the longest pause between two questions */
+#define GATEWAY_ASK_AFTER_MS     INT64_C(10000)
+#define GATEWAY_ASK_JOB_AFTER_MS INT64_C(20000)  /* of a job that should go on */
+#define GATEWAY_ASK_MAX_MS       INT64_C(320000) /* the longest pause between two questions */
 
 struct gateway_printers_options {
 	const char *settings_path; /* either file may be absent; copied */

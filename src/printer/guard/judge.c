@@ -60,20 +60,7 @@ bool guard_job_runs(struct guard *guard)
 		guard->lacks |= GUARD_FACT_JOB;
 		return false;
 	}
-	switch (guard->state->job.state) {
-	case PRINTER_JOB_PREPARING:
-	case PRINTER_JOB_HEATING:
-	case PRINTER_JOB_PRINTING:
-	case PRINTER_JOB_PAUSED:
-	case PRINTER_JOB_LEVELLING:
-	case PRINTER_JOB_CALIBRATING:
-	case PRINTER_JOB_LOADING:
-	case PRINTER_JOB_UNLOADING:
-	case PRINTER_JOB_DOWNLOADING:
-		return true;
-	default:
-		return false;
-	}
+	return job_is_under_way(guard->state->job.state);
 }
 
 bool guard_in_job(struct guard *guard, const char *reason)

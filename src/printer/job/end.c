@@ -7,6 +7,24 @@
 
 #define PROGRESS_NEARLY 9900 /* 0.01 % */
 
+bool job_is_under_way(enum printer_job_state state)
+{
+	switch (state) {
+	case PRINTER_JOB_PREPARING:
+	case PRINTER_JOB_HEATING:
+	case PRINTER_JOB_PRINTING:
+	case PRINTER_JOB_PAUSED:
+	case PRINTER_JOB_LEVELLING:
+	case PRINTER_JOB_CALIBRATING:
+	case PRINTER_JOB_LOADING:
+	case PRINTER_JOB_UNLOADING:
+	case PRINTER_JOB_DOWNLOADING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void job_init(struct printer_job *job)
 {
 	*job = (struct printer_job){

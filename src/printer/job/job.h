@@ -152,6 +152,9 @@ struct printer_job {
 
 void job_init(struct printer_job *job);
 
+/* Whether the printer is at something: what it does ends by itself, or is stopped or resumed. */
+bool job_is_under_way(enum printer_job_state state);
+
 /*
  * A bit for each state that somebody asked the printer for and that it has not told yet; it holds
  * until the next call. Such a state passes at once: who asked takes it for the proof, and what is
