@@ -223,6 +223,13 @@ static void all_is_written_every_five_seconds_and_at_the_end(void **state)
 }
 
 /* There is no folder: what happens is kept until there is. */
+static void await_open(struct scene *scene)
+{
+	do {
+		fake_clock_settle(&scene->loop);
+	} while (scene->history->disk != DISK_OPEN);
+}
+
 static void what_cannot_be_written_waits(void **state)
 {
 	struct scene *scene = *state;
@@ -238,8 +245,7 @@ static void what_cannot_be_written_waits(void **state)
 	assert_int_equal(scene->kept, 1);
 	assert_int_equal(mkdir(scene->folder, S_IRWXU), 0);
 	fake_clock_pass(60000);
-	fake_clock_settle(&scene->loop);
-	fake_clock_settle(&scene->loop);
+	await_open(scene);
 	assert_string_equal(history_trouble(scene->history), "");
 	history_await(scene->history, on_kept, scene);
 	fake_clock_await(&scene->loop, &scene->kept, 2);
@@ -372,13 +378,6 @@ static void a_damaged_file_does_not_stop_it(void **state)
 	history_await(scene->history, on_kept, scene);
 	fake_clock_await(&scene->loop, &scene->kept, 1);
 	assert_int_equal(count_entries(scene), 1);
-}
-
-static void await_open(struct scene *scene)
-{
-	do {
-		fake_clock_settle(&scene->loop);
-	} while (scene->history->disk != DISK_OPEN);
 }
 
 /* Its folder comes later. */
