@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Child processes whose output is read as it comes."""
 
+import contextlib
 import os
+import pathlib
 import select
 import subprocess
 import threading
@@ -111,3 +113,12 @@ class Process:
         self.child.kill()
         self.child.wait()
         raise AssertionError(f"{' '.join(self.command)} did not end when asked to")
+
+
+def opened(pid):
+    """Whatever it has open: paths, "socket:[INODE]" and the like."""
+    found = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it was closed since it was listed
+            found.add(os.readlink(link))
+    return found

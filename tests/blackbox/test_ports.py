@@ -14,7 +14,7 @@ import websocket
 from accounts_home import Home
 from broker import free_row
 from gateway import Gateway
-from process import DEADLINE_S, Process, until
+from process import DEADLINE_S, Process, opened, until
 from program import DONE, FAILED, FLAGSHIP, environment
 from test_serve import keep_printers
 
@@ -54,7 +54,7 @@ def await_host(port, name):
 
 def listeners(process):
     """Addresses and ports on which it listens."""
-    inodes = {link.readlink().name for link in process_fds(process)}
+    inodes = opened(process.child.pid)
     found = set()
     for line in open("/proc/net/tcp", encoding="ascii").read().splitlines()[1:]:
         fields = line.split()
@@ -62,19 +62,6 @@ def listeners(process):
             address, port = fields[1].split(":")
             found.add((address, int(port, 16)))
     return found
-
-
-def process_fds(process):
-    import pathlib
-
-    fds = []
-    for link in pathlib.Path(f"/proc/{process.child.pid}/fd").iterdir():
-        try:
-            link.readlink()
-            fds.append(link)
-        except OSError:
-            continue
-    return fds
 
 
 @pytest.fixture

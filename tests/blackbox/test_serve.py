@@ -15,7 +15,7 @@ from accounts_home import Home
 from broker import free_port
 from conftest import KEY
 from gateway import Gateway, UnixConnection
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, opened
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 
 SERIALS = {"Left": "SERVELEFT", "Right": "SERVERIGHT"}
@@ -207,7 +207,7 @@ def test_listens_on_this_machine_alone(home, address):
 
 def listening_ports(pid):
     """Of the TCP sockets that the process listens on: (address in hex, port)."""
-    inodes = {os.readlink(link)[8:-1] for link in pathlib.Path(f"/proc/{pid}/fd").iterdir() if os.readlink(link).startswith("socket:")}
+    inodes = {name[8:-1] for name in opened(pid) if name.startswith("socket:")}
     found = []
     for table in ("tcp", "tcp6"):
         for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
