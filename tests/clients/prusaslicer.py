@@ -15,7 +15,8 @@ SCREEN = "1400x900x24"
 SEND_BUTTON = (1370, 876)  # "G>", at the lower right
 SEND_KEY = "ctrl+shift+g"  # the same by the keyboard
 UPLOAD_KEY = "Return"
-PRINT_BUTTON = (786, 546)  # "Upload and Print" in the middle of the screen
+PRINT_BUTTON = (174, 32)  # "Upload and Print", from the lower right of its window
+PRINT_KEYS = ("Tab", "Tab", "space")  # the same from the name, which has the keyboard first
 SEND_WINDOW = "Send G-Code to printer host"
 ERROR_WINDOW = "PrusaSlicer error"
 
@@ -129,7 +130,16 @@ class PrusaSlicer:
         self.send(is_over, lambda: self.do("key", UPLOAD_KEY))
 
     def upload_and_print(self, is_over):
-        self.send(is_over, lambda: self.click(PRINT_BUTTON))
+        ways = itertools.cycle((self.click_print, lambda: self.do("key", *PRINT_KEYS)))
+        self.send(is_over, lambda: next(ways)())
+
+    def click_print(self):
+        """Wherever the window was put: not always in the middle of the screen."""
+        found = self.do("search", "--onlyvisible", "--name", SEND_WINDOW, "getwindowgeometry", "--shell").stdout
+        shape = dict(line.split("=") for line in found.split())
+        if shape:
+            place = (int(shape["WIDTH"]) - PRINT_BUTTON[0], int(shape["HEIGHT"]) - PRINT_BUTTON[1])
+            self.do("mousemove", "--window", shape["WINDOW"], *place, "click", 1)
 
     def send(self, is_over, confirm):
         """Presses what uploads the cube, again and again, until that is so: the windows take their time."""
