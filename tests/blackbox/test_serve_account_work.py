@@ -13,7 +13,7 @@ import pytest
 from accounts_served import assert_hidden, companions, credentials, service  # noqa: F401  fixtures
 from companions import Companions
 from gateway import Gateway
-from process import DEADLINE_S, await_gone
+from process import DEADLINE_S, await_gone, opened, until
 from program import BUILD
 from test_import import login_json
 
@@ -41,7 +41,7 @@ def later(gateway, *request):
 
 def test_a_child_that_hangs_is_bounded(home, companions, credentials):  # noqa: F811
     companions.write("flagship-account", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; wait')
-    with Gateway(home, "--child-timeout", "0.5", **companions.environment) as gateway:
+    with Gateway(home, "--child-timeout", "2", **companions.environment) as gateway:
         status, problem = gateway.status("POST", "/accounts/login", credentials)
         assert status == 504 and "took too long" in problem["detail"]
         await_gone(companions.await_pid())
@@ -56,10 +56,10 @@ def test_secrets_are_no_arguments(hanging, companions, credentials, account):  #
     assert "--dialog" in words
     assert_hidden(account, *words, (process / "environ").read_text(errors="replace"))
     # Nothing is open in it but its pipes: no socket, no database.
-    opened = {os.readlink(path) for path in (process / "fd").iterdir()}
-    pipes = {name for name in opened if name.startswith("socket:")}
+    descriptors = opened(pid)
+    pipes = {name for name in descriptors if name.startswith("socket:")}
     own = {"/dev/null", str(companions.folder / "flagship-account"), str(companions.folder / "started"), str(companions.folder / "grandchild")}
-    assert len(pipes) <= 3 and opened - pipes <= own, opened
+    assert len(pipes) <= 3 and descriptors - pipes <= own, descriptors
     hanging.stop()
     thread.join(DEADLINE_S)
     assert answers[0][0] == 503 and "the gateway ends" in answers[0][1]["detail"]
@@ -105,8 +105,7 @@ def test_a_login_waits_for_a_refresh_that_goes_on(home, companions, held, accoun
     go_on, calls = held("refresh", ":", f'exec "{BUILD}/flagship-account" "$@"')
     with Gateway(home, **companions.environment) as gateway:
         assert gateway.status("POST", "/accounts", {"file": login_json(account), **service})[0] == 201
-        for _ in range(2):
-            companions.await_pid()  # the import, and the refresh
+        until(lambda: calls() == ["import", "refresh"], calls)
         waiting = begun(gateway, "/accounts/login", credentials)
         assert calls() == ["import", "refresh"]
         go_on()
