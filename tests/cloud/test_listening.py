@@ -2,7 +2,6 @@
 """Where the servers listen that flagship starts: on the addresses of --bind, and nowhere else."""
 
 import contextlib
-import os
 import pathlib
 import socket
 import sqlite3
@@ -11,7 +10,7 @@ import subprocess
 import pytest
 
 from local_cloud import Cloud
-from process import DEADLINE_S
+from process import DEADLINE_S, opened
 from program import FAILED, USAGE, run
 
 LISTENING = "0A"
@@ -39,11 +38,7 @@ def to_text(family, digits):
 
 def listening(pid):
     """Address and port of each socket that the process listens on."""
-    inodes = set()
-    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        target = os.readlink(entry)
-        if target.startswith("socket:["):
-            inodes.add(target[len("socket:["):-1])
+    inodes = {target[len("socket:["):-1] for target in opened(pid) if target.startswith("socket:[")}
     found = set()
     for table, family in TABLES.items():
         for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
