@@ -142,7 +142,7 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		     size_t length);
 /* What was opened already, be it here or by the gateway; awaited: job_await_states. */
 void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		  const struct channel_payload *payload, uint64_t awaited);
+		  const struct channel_payload *payload, uint64_t awaited, int64_t now_ms);
 void printer_refuse(struct fleet_printer *printer, int error, size_t length);
 /* Its frames are those of this model, where that was not given. */
 void printer_learn(struct fleet_printer *printer, enum flagship_model model);

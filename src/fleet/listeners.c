@@ -42,6 +42,13 @@ static void begin(struct fleet *fleet, struct fleet_cursor *cursor)
 	fleet->cursor = cursor;
 }
 
+static void end(struct fleet *fleet, const struct fleet_cursor *cursor)
+{
+	assert(fleet->cursor == cursor); /* the inner one ends first */
+	fleet->cursor = cursor->outer;
+	fleet_leave(fleet);
+}
+
 /* NULL is the end of it. */
 static const struct fleet_listener *next(struct fleet *fleet, struct fleet_cursor *cursor)
 {
@@ -51,9 +58,7 @@ static const struct fleet_listener *next(struct fleet *fleet, struct fleet_curso
 		cursor->next = place->next;
 		return listener_at(place);
 	}
-	assert(fleet->cursor == cursor); /* the inner one ends first */
-	fleet->cursor = cursor->outer;
-	fleet_leave(fleet);
+	end(fleet, cursor);
 	return NULL;
 }
 

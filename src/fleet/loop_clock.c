@@ -20,11 +20,12 @@ void loop_clock_init(struct loop_clock *clock, uv_loop_t *loop)
 	synchronise(clock, &now);
 }
 
-static void look(struct loop_clock *clock)
+void loop_clock_look(struct loop_clock *clock, uint64_t turn_ms)
 {
 	struct clock_times now;
 	struct clock_change change;
 
+	clock->looked_ms = turn_ms;
 	clock_read_times(&now);
 	if (!clock_watch_look(&clock->watch, &now, &change)) {
 		return;
@@ -35,17 +36,6 @@ static void look(struct loop_clock *clock)
 		synchronise(clock, &now);
 		clock->woke_ms = now.steady_ms;
 	}
-}
-
-int64_t loop_clock_now_ms(struct loop_clock *clock)
-{
-	uint64_t turn_ms = uv_now(clock->loop);
-
-	if (turn_ms != clock->looked_ms) {
-		clock->looked_ms = turn_ms;
-		look(clock);
-	}
-	return (int64_t)turn_ms + clock->offset_ms;
 }
 
 bool loop_clock_take_change(struct loop_clock *clock, struct clock_change *change)

@@ -24,8 +24,19 @@ struct loop_clock {
 
 void loop_clock_init(struct loop_clock *clock, uv_loop_t *loop);
 
-/* The clocks are read once a turn. */
-int64_t loop_clock_now_ms(struct loop_clock *clock);
+/* What loop_clock_now_ms does in a new turn: reads the clocks. */
+void loop_clock_look(struct loop_clock *clock, uint64_t turn_ms);
+
+/* The clocks are read once a turn; each message asks. */
+static inline int64_t loop_clock_now_ms(struct loop_clock *clock)
+{
+	uint64_t turn_ms = uv_now(clock->loop);
+
+	if (turn_ms != clock->looked_ms) {
+		loop_clock_look(clock, turn_ms);
+	}
+	return (int64_t)turn_ms + clock->offset_ms;
+}
 
 /* Whether the wall clock was set, or the machine was asleep, since this was last asked. */
 bool loop_clock_take_change(struct loop_clock *clock, struct clock_change *change);

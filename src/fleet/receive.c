@@ -53,9 +53,8 @@ static void receive(struct fleet_printer *printer, enum flagship_topic_kind kind
 }
 
 void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		  const struct channel_payload *payload, uint64_t awaited)
+		  const struct channel_payload *payload, uint64_t awaited, int64_t now_ms)
 {
-	int64_t now_ms = fleet_now_ms(printer->fleet);
 	uint32_t learned = learn_model(printer) ? PRINTER_PART_MODEL : 0;
 
 	printer->counts.payloads++;
@@ -87,9 +86,10 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		printer_query_again(printer);
 	}
 	if (result > 0) {
+		int64_t now_ms = loop_clock_now_ms(&printer->fleet->clock);
+
 		printer_take(printer, kind, payload,
-			     command_awaited_states(printer->engine, kind,
-						    fleet_now_ms(printer->fleet)));
+			     command_awaited_states(printer->engine, kind, now_ms), now_ms);
 	}
 }
 

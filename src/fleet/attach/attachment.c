@@ -250,7 +250,8 @@ static bool take_payload(struct attachment *attachment, struct attach_reader *va
 		return false;
 	}
 	printer_learn(printer, (enum flagship_model)model);
-	printer_take(printer, (enum flagship_topic_kind)kind, payload, awaited);
+	printer_take(printer, (enum flagship_topic_kind)kind, payload, awaited,
+		     fleet_now_ms(printer->fleet));
 	return true;
 }
 

@@ -224,7 +224,7 @@ void command_unwatched_add(struct command_engine *engine, const struct command_g
 void command_unwatched_receive(struct command_engine *engine,
 			       const struct flagship_message *message)
 {
-	int64_t state = engine->unwatched_count > 0 ? command_goal_state_of(message) : -1;
+	int64_t state = command_goal_state_of(message);
 
 	for (size_t i = 0; state >= 0 && state < 64 && i < engine->unwatched_count; i++) {
 		if (engine->unwatched[i].states >> state & 1) {
@@ -241,6 +241,9 @@ uint64_t command_awaited_states(const struct command_engine *engine, enum flagsh
 {
 	uint64_t states = 0;
 
+	if (!engine->first && engine->unwatched_count == 0) {
+		return 0; /* nearly always */
+	}
 	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
 		return 0;
 	}
@@ -276,14 +279,12 @@ static void mark_received(struct command_engine *engine, enum flagship_topic_kin
 void command_receive(struct command_engine *engine, enum flagship_topic_kind kind,
 		     const struct flagship_message *message, int64_t now_ms)
 {
-	bool was_running = engine->running;
-
 	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_COMMAND_REPLY &&
 	    kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
 		return;
 	}
 	engine->now_ms = now_ms;
-	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
+	if (engine->unwatched_count > 0 && kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
 		command_unwatched_receive(engine, message);
 	}
 	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
@@ -295,6 +296,7 @@ void command_receive(struct command_engine *engine, enum flagship_topic_kind kin
 	if (!engine->first && kind == FLAGSHIP_TOPIC_NOTICE) {
 		return;
 	}
+	bool was_running = engine->running;
 	engine->running = true;
 	mark_received(engine, kind, message);
 	command_match(engine, kind, message);
