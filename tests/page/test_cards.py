@@ -30,11 +30,16 @@ def shop(make_shop):
 
 
 @pytest.fixture
-def page(shop, visit):
-    """As a gateway shows it for which nobody has set anything."""
+def unset(shop):
+    """A gateway that has no settings: what the test before set in a page is there where that page had the time to send it."""
     kept = shop.gateway.get("/session/page")
     assert shop.gateway.status("PATCH", "/session/page", dict.fromkeys(kept)) == (200, {})
-    page = visit(shop.url)
+    return shop
+
+
+@pytest.fixture
+def page(unset, visit):
+    page = visit(unset.url)
     page.until("document.querySelectorAll('.card').length === 4")
     return page
 
@@ -59,17 +64,17 @@ def test_a_card_has_the_picture_of_its_job_and_curves(page):
     page.until("!document.querySelector('.card-picture, .sparkline')")
 
 
-def test_what_is_old_says_how_old_it_is(shop, browser):
+def test_what_is_old_says_how_old_it_is(unset, browser):
     page = browser.page()
     page.clock.install()
-    page.open(shop.url)
+    page.open(unset.url)
 
     def is_shown():
         """It is off once a slow machine has taken half a minute."""
-        shop.scripted.publish({"commandType": 1003, "currentTemp": WARM, "targetTemp": TARGET})
+        unset.scripted.publish({"commandType": 1003, "currentTemp": WARM, "targetTemp": TARGET})
         return page.js("Boolean(document.querySelector('[data-serial=CARDC] .heaters')?.innerText.includes('142 → 220 °C'))")
 
-    until(is_shown)
+    until(is_shown, lambda: (page.text(), page.faults(), unset.gateway.get("/printers/CARDC")))
     assert page.js("document.querySelector('[data-serial=CARDC] .card-age').textContent") == ""
     page.clock.runFor(3 * MINUTE_MS)
     page.until("document.querySelector('[data-serial=CARDC] .card-age').textContent === '3 min old'")
@@ -77,8 +82,8 @@ def test_what_is_old_says_how_old_it_is(shop, browser):
 
 
 @pytest.mark.parametrize("locale, shape", [("en-US", r"^(\w+,? )?\d+:\d\d\s[AP]M$"), ("en-GB", r"^(\w+,? )?\d\d?:\d\d$"), ("de-DE", r"^(\w+\., )?\d\d?:\d\d$")])
-def test_times_of_day_are_those_of_the_readers_place(shop, visit, locale, shape):
-    page = visit(shop.url, locale=locale)
+def test_times_of_day_are_those_of_the_readers_place(unset, visit, locale, shape):
+    page = visit(unset.url, locale=locale)
     page.until(f"/{shape}/u.test(document.querySelector('[data-serial=CARDB] .facts div:last-child dd')?.textContent)")
 
 
