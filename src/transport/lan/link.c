@@ -98,15 +98,19 @@ static void drive(struct lan_link *link)
 	uv_timer_start(&link->timer, on_timer, wait_ms, 0);
 }
 
-static void on_timer(uv_timer_t *timer)
+/* What is there already goes out before the caller makes more of it. */
+static void drive_and_fill(struct lan_link *link)
 {
-	struct lan_link *link = timer->data;
-
 	drive(link);
 	if (!link->ending && link->open && link->handlers->on_room) {
 		link->handlers->on_room(link->context);
 		drive(link);
 	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	drive_and_fill(timer->data);
 }
 
 static void on_datagram(void *context, const struct flagship_pppp_host *from, const uint8_t *data,
@@ -133,10 +137,7 @@ static void on_batch(void *context)
 		link->open = true;
 		link->handlers->on_open(link->context);
 	}
-	if (!link->ending && link->open && link->handlers->on_room) {
-		link->handlers->on_room(link->context);
-	}
-	drive(link);
+	drive_and_fill(link);
 }
 
 static const struct udp_handlers socket_handlers = {

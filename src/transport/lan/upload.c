@@ -50,6 +50,11 @@ enum upload_stage {
 	UPLOAD_CLOSES,
 };
 
+struct upload_frame {
+	uint8_t bytes[FRAME_MAX];
+	size_t length;
+};
+
 struct lan_upload {
 	struct lan_upload_options options;
 	const struct lan_upload_handlers *handlers;
@@ -63,11 +68,14 @@ struct lan_upload {
 	uint8_t answer[HANDSHAKE_RESULT_SIZE]; /* the first bytes of the frame that is being read */
 	size_t answer_length;
 	char uuid[UUID_SIZE];
-	int64_t position;         /* of the piece that is on its way */
-	unsigned int repeats;     /* of that frame */
-	uint8_t frame[FRAME_MAX]; /* that is being written */
-	size_t frame_length;
-	size_t frame_written;
+	int64_t position;     /* of the piece that is on its way */
+	unsigned int repeats; /* of that frame */
+	size_t written;       /* of that frame */
+	struct upload_frame *frame;
+	struct upload_frame *next; /* made while the printer is at the one before */
+	bool next_is_made;
+	bool next_is_readable;
+	struct upload_frame frames[2];
 };
 
 static const char *const explanations[] = {
@@ -148,44 +156,91 @@ static void conclude(struct lan_upload *upload, enum lan_upload_outcome outcome,
 	lan_link_close(upload->link);
 }
 
+static bool is_written(const struct lan_upload *upload)
+{
+	return upload->written == upload->frame->length;
+}
+
 static void write_frame(struct lan_upload *upload)
 {
-	while (upload->frame_written < upload->frame_length) {
+	while (!is_written(upload)) {
 		size_t taken = lan_link_write(upload->link, CHANNEL_FILE,
-					      upload->frame + upload->frame_written,
-					      upload->frame_length - upload->frame_written);
+					      upload->frame->bytes + upload->written,
+					      upload->frame->length - upload->written);
 		if (taken == 0) {
 			return;
 		}
-		upload->frame_written += taken;
+		upload->written += taken;
 	}
 }
 
 /* Its data stands in the frame already. */
-static void send_frame(struct lan_upload *upload, uint8_t kind, int64_t position, size_t length)
+static void make_frame(struct upload_frame *frame, uint8_t kind, int64_t position, size_t length)
 {
 	const struct flagship_aabb header = {
 		.kind = kind, .position = (uint32_t)position, .length = (uint32_t)length};
-	uint8_t *data = upload->frame + FLAGSHIP_AABB_HEADER_SIZE;
-	uint16_t crc = flagship_aabb_write(&header, upload->frame);
+	uint8_t *data = frame->bytes + FLAGSHIP_AABB_HEADER_SIZE;
+	uint16_t crc = flagship_aabb_write(&header, frame->bytes);
 
 	flagship_aabb_write_crc(flagship_crc16(crc, data, length), data + length);
-	upload->frame_length = length + FLAGSHIP_AABB_OVERHEAD;
-	upload->frame_written = 0;
+	frame->length = length + FLAGSHIP_AABB_OVERHEAD;
+}
+
+static void begin_frame(struct lan_upload *upload)
+{
+	upload->written = 0;
 	upload->repeats = 0;
 	write_frame(upload);
 	wait_for_answer(upload);
 }
 
+/* As make_frame. */
+static void send_frame(struct lan_upload *upload, uint8_t kind, int64_t position, size_t length)
+{
+	make_frame(upload->frame, kind, position, length);
+	begin_frame(upload);
+}
+
 static void send_begin(struct lan_upload *upload)
 {
 	const struct lan_upload_options *options = &upload->options;
-	char *info = (char *)upload->frame + FLAGSHIP_AABB_HEADER_SIZE;
+	char *info = (char *)upload->frame->bytes + FLAGSHIP_AABB_HEADER_SIZE;
 
 	upload->stage = UPLOAD_BEGINS;
 	snprintf(info, INFO_MAX, "0,%s,%" PRId64 ",%s,%s,%s,%s", options->name, options->size,
 		 options->md5, options->user_name, options->user_id, upload->uuid);
 	send_frame(upload, FLAGSHIP_AABB_KIND_BEGIN, 0, strlen(info) + 1);
+}
+
+/* Reads it, whether it is needed yet or not. */
+static void make_piece(struct lan_upload *upload, int64_t position)
+{
+	int64_t left = upload->options.size - position;
+	size_t length = left < LAN_UPLOAD_PIECE ? (size_t)left : LAN_UPLOAD_PIECE;
+
+	upload->next_is_made = true;
+	upload->next_is_readable = upload->handlers->read(
+		upload->context, position, upload->next->bytes + FLAGSHIP_AABB_HEADER_SIZE, length);
+	if (upload->next_is_readable) {
+		make_frame(upload->next, FLAGSHIP_AABB_KIND_DATA, position, length);
+	}
+}
+
+static int64_t piece_length(const struct lan_upload *upload)
+{
+	return (int64_t)(upload->frame->length - FLAGSHIP_AABB_OVERHEAD);
+}
+
+/* Printers answer each piece before they take another one: reading and summing up the next one
+ * costs no time meanwhile. */
+static void make_next_piece(struct lan_upload *upload)
+{
+	int64_t position = upload->position + piece_length(upload);
+
+	if (upload->stage == UPLOAD_SENDS && is_written(upload) && !upload->next_is_made &&
+	    position < upload->options.size) {
+		make_piece(upload, position);
+	}
 }
 
 static void send_piece(struct lan_upload *upload)
@@ -206,15 +261,20 @@ static void send_piece(struct lan_upload *upload)
 		conclude(upload, LAN_UPLOAD_DONE, FLAGSHIP_AABB_RESULT_OK, "");
 		return;
 	}
-	size_t length = left < LAN_UPLOAD_PIECE ? (size_t)left : LAN_UPLOAD_PIECE;
 	upload->stage = UPLOAD_SENDS;
-	if (!upload->handlers->read(upload->context, upload->position,
-				    upload->frame + FLAGSHIP_AABB_HEADER_SIZE, length)) {
+	if (!upload->next_is_made) {
+		make_piece(upload, upload->position);
+	}
+	if (!upload->next_is_readable) {
 		conclude(upload, LAN_UPLOAD_FAILED, -1,
 			 "the file cannot be read any more; nothing is printed");
 		return;
 	}
-	send_frame(upload, FLAGSHIP_AABB_KIND_DATA, upload->position, length);
+	struct upload_frame *sent = upload->frame;
+	upload->frame = upload->next;
+	upload->next = sent;
+	upload->next_is_made = false;
+	begin_frame(upload);
 }
 
 void lan_upload_finish(struct lan_upload *upload)
@@ -294,10 +354,10 @@ static void on_upload_timer(uv_timer_t *timer)
 	case UPLOAD_BEGINS:
 	case UPLOAD_SENDS:
 	case UPLOAD_ENDS:
-		if (upload->frame_written == upload->frame_length &&
-		    upload->repeats < REPEATS_MAX && upload->stage != UPLOAD_ENDS) {
+		if (is_written(upload) && upload->repeats < REPEATS_MAX &&
+		    upload->stage != UPLOAD_ENDS) {
 			upload->repeats++;
-			upload->frame_written = 0;
+			upload->written = 0;
 			write_frame(upload);
 			wait_for_answer(upload);
 			return;
@@ -367,8 +427,7 @@ static void take_upload_answer(struct lan_upload *upload)
 {
 	/* What does not answer the frame that waits is late, or means nothing. */
 	if (upload->stage == UPLOAD_LOADED || upload->answer_length < 1 ||
-	    !is_awaited(upload, upload->answers.header.kind) ||
-	    upload->frame_written < upload->frame_length) {
+	    !is_awaited(upload, upload->answers.header.kind) || !is_written(upload)) {
 		return;
 	}
 	if (upload->stage == UPLOAD_CANCELS) {
@@ -385,7 +444,7 @@ static void take_upload_answer(struct lan_upload *upload)
 		return;
 	}
 	if (upload->stage == UPLOAD_SENDS) {
-		upload->position += (int64_t)(upload->frame_length - FLAGSHIP_AABB_OVERHEAD);
+		upload->position += piece_length(upload);
 		progress(upload);
 	}
 	send_piece(upload);
@@ -442,10 +501,11 @@ static void on_room(void *context)
 	struct lan_upload *upload = context;
 
 	if (upload->stage >= UPLOAD_BEGINS && upload->stage < UPLOAD_CLOSES) {
-		if (upload->frame_written < upload->frame_length) {
+		if (!is_written(upload)) {
 			wait_for_answer(upload); /* it goes on, however slowly */
 		}
 		write_frame(upload);
+		make_next_piece(upload);
 	}
 }
 
@@ -495,6 +555,8 @@ int lan_upload_create(uv_loop_t *loop, const struct lan_upload_options *options,
 	upload->options = *options;
 	upload->handlers = handlers;
 	upload->context = context;
+	upload->frame = &upload->frames[0];
+	upload->next = &upload->frames[1];
 	upload->report.result = -1;
 	upload->report.detail = "";
 	flagship_xzyh_reader_init(&upload->commands, REPLY_MAX);
@@ -520,7 +582,7 @@ void lan_upload_cancel(struct lan_upload *upload)
 {
 	/* The frame that is on its way is not cut: an abort in its middle is not understood. */
 	if (upload->stage >= UPLOAD_BEGINS && upload->stage < UPLOAD_CANCELS &&
-	    upload->frame_written == upload->frame_length) {
+	    is_written(upload)) {
 		upload->stage = UPLOAD_CANCELS;
 		send_frame(upload, FLAGSHIP_AABB_KIND_ABORT, 0, 0);
 		wait_for(upload, CANCEL_MS);

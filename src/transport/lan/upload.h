@@ -49,7 +49,8 @@ struct lan_upload_report {
 };
 
 struct lan_upload_handlers {
-	/* Bytes of the file from `position` on; false where they cannot be read. */
+	/* Bytes of the file from `position` on; false where they cannot be read. Asked for a piece
+	 * ahead, in their order, each once. */
 	bool (*read)(void *context, int64_t position, uint8_t *data, size_t length);
 	/* So many bytes are acknowledged. May be NULL. */
 	void (*on_progress)(void *context, int64_t sent);

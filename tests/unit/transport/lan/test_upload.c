@@ -23,6 +23,7 @@ static struct scene {
 	struct lan_upload_handlers handlers;
 	struct lan_upload_report report;
 	int64_t progress;
+	int64_t read; /* bytes of the file, from its start */
 	unsigned int loaded;
 	unsigned int ended;
 	bool is_unreadable;
@@ -40,6 +41,8 @@ static bool read_file(void *context, int64_t position, uint8_t *data, size_t len
 {
 	(void)context;
 	assert_true(position + (int64_t)length <= FILE_SIZE);
+	assert_int_equal(position, scene.read); /* each piece once, in their order */
+	scene.read += (int64_t)length;
 	memset(data, 'G', length);
 	return !scene.is_unreadable;
 }
@@ -352,6 +355,48 @@ static void fails_where_the_file_cannot_be_read(void **state)
 	assert_non_null(strstr(scene.report.detail, "cannot be read"));
 }
 
+static void reads_a_piece_while_the_printer_takes_another(void **state)
+{
+	(void)state;
+	begin(&options);
+	answer(FLAGSHIP_AABB_KIND_BEGIN_REPLY, 0);
+	assert_int_equal(scene.read, LAN_UPLOAD_PIECE);
+	fake_link_take(SIZE_MAX);
+	assert_int_equal(scene.read, FILE_SIZE);
+	fake_link_take(SIZE_MAX);
+	/* What is not answered comes again as it was, not the one that is made. */
+	pass(ANSWER_MS);
+	assert_int_equal(fake_link.length[1], 2 * (LAN_UPLOAD_PIECE + FLAGSHIP_AABB_OVERHEAD));
+	assert_memory_equal(fake_link.written[1],
+			    fake_link.written[1] + LAN_UPLOAD_PIECE + FLAGSHIP_AABB_OVERHEAD,
+			    LAN_UPLOAD_PIECE + FLAGSHIP_AABB_OVERHEAD);
+	(void)fake_link_wrote(1);
+	answer(FLAGSHIP_AABB_KIND_DATA_REPLY, 0);
+	assert_true(fake_link_wrote_kind(FLAGSHIP_AABB_KIND_DATA, 100));
+	fake_link_take(SIZE_MAX);
+	answer(FLAGSHIP_AABB_KIND_DATA_REPLY, 0);
+	assert_int_equal(scene.loaded, 1);
+	fake_link_end(FLAGSHIP_PPPP_END_SILENT);
+	uv_run(&scene.loop, UV_RUN_DEFAULT);
+	assert_int_equal(scene.report.sent, FILE_SIZE);
+}
+
+static void fails_where_the_next_piece_cannot_be_read(void **state)
+{
+	(void)state;
+	begin(&options);
+	answer(FLAGSHIP_AABB_KIND_BEGIN_REPLY, 0);
+	assert_true(fake_link_wrote_kind(FLAGSHIP_AABB_KIND_DATA, LAN_UPLOAD_PIECE));
+	scene.is_unreadable = true;
+	fake_link_take(SIZE_MAX);
+	assert_false(fake_link.closed); /* the printer has not answered the one before yet */
+	answer(FLAGSHIP_AABB_KIND_DATA_REPLY, 0);
+	assert_false(fake_link_wrote(1));
+	assert_int_equal(finish(), LAN_UPLOAD_FAILED);
+	assert_int_equal(scene.report.sent, LAN_UPLOAD_PIECE);
+	assert_non_null(strstr(scene.report.detail, "cannot be read"));
+}
+
 static void is_interrupted(void **state)
 {
 	(void)state;
@@ -452,6 +497,8 @@ int main(void)
 		TEST(never_repeats_the_order_to_print),
 		TEST(waits_for_room),
 		TEST(fails_where_the_file_cannot_be_read),
+		TEST(reads_a_piece_while_the_printer_takes_another),
+		TEST(fails_where_the_next_piece_cannot_be_read),
 		TEST(is_interrupted),
 		TEST(tells_how_the_session_ended),
 		TEST(needs_a_link_and_random_numbers),
