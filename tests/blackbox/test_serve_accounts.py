@@ -122,7 +122,7 @@ def test_a_login_keeps_account_and_printers(gateway, account, api, credentials, 
     assert api.passwords == [account.password]
     assert home.accounts()[account.user_id]["auth_token"] == account.token
     assert_hidden(account, kept, gateway.log)
-    assert any("log in to an account" in line and "done" in line for line in gateway.lines)
+    gateway.await_lines(lambda lines: any("log in to an account" in line and "done" in line for line in lines))
 
 
 def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):  # noqa: F811
