@@ -63,6 +63,9 @@ function outcomeOf(answer) {
 	return { state, detail: told.detail ?? '', forceable: told.forceable === true, result: answer.data };
 }
 
+/** What did not follow from it in the gateway: "" where all is well. @param {Action} action @returns {string} */
+export const warningOf = ({ result }) => result?.warning ?? '';
+
 /** The last one of a printer, which its card shows. @param {string} serial */
 export const lastOf = (serial) => actions.value.find((action) => action.peek().serial === serial);
 

@@ -87,6 +87,7 @@ export interface Outcome {
 	effect?: string | null;
 	detail?: string;
 	forceable?: boolean;
+	warning?: string | null; // what did not follow from it in the gateway
 	replies?: unknown;
 	text?: string;
 	complete?: boolean;

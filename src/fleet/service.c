@@ -20,6 +20,7 @@ struct entry {
 	uint64_t key;      /* its digest; 0: it has none */
 	uint64_t request;  /* the digest of what was asked for */
 	char *report_text; /* owned */
+	char *warning;     /* owned; NULL: none */
 	char detail[COMMAND_DETAIL_MAX];
 };
 
@@ -122,6 +123,7 @@ static void drop(struct service *service, struct entry *entry)
 	(void)id_table_take(&service->by_id, entry->command.id);
 	(void)id_table_take(&service->by_key, entry->key);
 	free(entry->report_text);
+	free(entry->warning);
 	free(entry);
 }
 
@@ -149,6 +151,7 @@ static struct entry *make_entry(const struct service_request *request, uint64_t 
 	snprintf(command->asker, sizeof(command->asker), "%s", request->asker);
 	command->report.detail = entry->detail;
 	command->report.text = "";
+	command->warning = "";
 	return entry;
 }
 
@@ -249,6 +252,39 @@ static void on_command_done(void *context, struct fleet_printer *printer,
 		drop(service, LIST_OF(service->ended.next, struct entry, ended));
 	}
 	audit(service, &entry->command);
+}
+
+/* --- what follows from it --- */
+
+void service_hold(struct service *service, uint64_t id)
+{
+	struct entry *entry = id_table_find(&service->by_id, id);
+
+	if (entry) {
+		entry->command.held = true;
+	}
+}
+
+void service_settle(struct service *service, uint64_t id, const char *warning)
+{
+	struct entry *entry = id_table_find(&service->by_id, id);
+
+	if (entry) {
+		free(entry->warning);
+		entry->warning = warning ? strdup(warning) : NULL;
+		entry->command.warning = entry->warning ? entry->warning
+					 : warning      ? "out of memory"
+							: "";
+		entry->command.held = false;
+	}
+	if (service->options.on_settled) {
+		service->options.on_settled(service->options.context, id);
+	}
+}
+
+bool service_command_is_settled(const struct service_command *command)
+{
+	return command->over && !command->held;
 }
 
 /* What is over keeps its words; what is not ends before the printer does. */

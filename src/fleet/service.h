@@ -43,12 +43,16 @@ struct service_command {
 	int64_t asked_ms; /* on the fleet's clock */
 	int64_t ended_ms;
 	bool over;
+	bool held;                    /* what follows from it here is still being done */
+	const char *warning;          /* what of that did not work, with what to do; "": nothing */
 	struct command_report report; /* once it is over; its texts are kept */
 };
 
 struct service_options {
 	/* Each end of a command, as one line of JSON without its newline; may be NULL. */
 	void (*on_audit)(void *context, const char *line);
+	/* What followed from a command is done; may be NULL. */
+	void (*on_settled)(void *context, uint64_t id);
 	void *context;
 };
 
@@ -80,6 +84,17 @@ int service_submit(struct service *service, const struct service_request *reques
 
 /* False where it is over, or not known. Its end is reported as that of any other. */
 bool service_cancel(struct service *service, uint64_t id);
+
+/*
+ * Something follows here from a command, once it is over, and takes its time: who asked hears of
+ * it, too. Nothing where the command is not known.
+ */
+void service_hold(struct service *service, uint64_t id);
+/* That is done; warning: what of it did not work, one sentence for people with what to do, copied;
+ * NULL: nothing. Also of a command that was not held. */
+void service_settle(struct service *service, uint64_t id, const char *warning);
+/* Whether all that is to be told of it is known. */
+bool service_command_is_settled(const struct service_command *command);
 
 /* NULL where it is not known (any more). */
 const struct service_command *service_find(const struct service *service, uint64_t id);

@@ -2,16 +2,22 @@
 """A printer that is renamed through flagship serve: the name is kept, and shown to all at once."""
 
 import fcntl
+import json
 
 import pytest
 
 from accounts_home import Home
+from conftest import KEY
+from fake_printer import FakePrinter
 from gateway import Gateway
+from process import until
 from program import DONE
 from simulator import Simulator
 from test_serve import keep_printers
 
 SERIAL = "NAMESLEFT"
+RENAME = 1034
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def test_a_new_name_is_shown_at_once_and_kept(home, printer):
         stream = gateway.events(f"?printer={SERIAL}")
         assert stream.next()[1]["printers"][0]["name"] == "Left"
         status, answer = rename(gateway, "Küche \"2\"")
-        assert (status, answer["outcome"]) == (200, "accepted"), answer
+        assert (status, answer["outcome"], answer["warning"]) == (200, "accepted", None), answer
         assert gateway.get(f"/printers/{SERIAL}")["name"] == "Küche \"2\""
         stream.until(lambda message: message["type"] == "patch" and message["patch"].get("name") == "Küche \"2\"")
         stream.close()
@@ -72,13 +78,19 @@ def test_the_last_of_several_names_stays(home, printer):
     assert stored(home) == ["Name 4"]
 
 
-def test_what_holds_the_file_holds_up_nobody(home, printer):
+def test_what_holds_the_file_holds_up_who_renames_alone(home, printer):
     with Gateway(home) as gateway, open(home.store.with_name(".accounts.json.lock"), "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert rename(gateway, "Patient")[0] == 200
-        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Patient" and stored(home) == ["Left"]
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+        connection = gateway.connection()
+        connection.request("POST", f"/api/v1/printers/{SERIAL}/commands", json.dumps({"command": "rename", "name": "Patient"}), JSON)
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["name"] == "Patient")
+        (command,) = gateway.get(f"/printers/{SERIAL}/commands")
+        assert command["outcome"] is None and stored(home) == ["Left"]
         fcntl.flock(lock, fcntl.LOCK_UN)
-        gateway.await_text("a printer has a new name")
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        assert (answer["outcome"], answer["warning"]) == ("accepted", None)
         assert stored(home) == ["Patient"]
 
 
@@ -87,7 +99,10 @@ def test_a_name_that_cannot_be_kept_is_told(home, printer):
         text = home.store.read_text(encoding="utf-8")
         home.store.unlink()
         home.store.mkdir()
-        assert rename(gateway, "Lost")[0] == 200
+        status, answer = rename(gateway, "Lost")
+        assert (status, answer["outcome"], answer["warning_code"]) == (200, "accepted", "command-name-lost"), answer
+        assert str(home.store) in answer["warning_arguments"]["why"] and "rename it again" in answer["warning"]
+        assert gateway.get(f"/commands/{answer['id']}")["warning"] == answer["warning"]
         assert any("cannot be kept here" in line and SERIAL in line for line in gateway.await_text("cannot be kept here"))
         home.store.rmdir()
         home.store.write_text(text, encoding="utf-8")
@@ -105,7 +120,8 @@ def test_a_name_that_is_no_clean_text_is_refused(home, printer, name):
 
 def test_a_name_that_force_sent_is_not_kept(home, printer):
     with Gateway(home) as gateway:
-        assert rename(gateway, "a\u202eb", force=True)[0] == 200
+        status, answer = rename(gateway, "a\u202eb", force=True)
+        assert (status, answer["outcome"], answer["warning_code"]) == (200, "accepted", "command-name-unclean"), answer
         gateway.await_text("a name that is not kept here")
         assert gateway.get(f"/printers/{SERIAL}")["name"] == "Left"
     assert stored(home) == ["Left"]
@@ -127,6 +143,47 @@ def test_a_name_that_the_printer_did_not_take_changes_nothing(home, connection):
         assert stored(home) == ["Left"]
     finally:
         printer.stop()
+
+
+def test_a_name_that_nobody_waits_for_is_kept_once_it_was_taken(home, printer):
+    with Gateway(home) as gateway:
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+        sent = home.run("rename", "--no-wait", "-p", SERIAL, "Unwaited")
+        assert sent.returncode == DONE, sent.stderr
+        gateway.await_text("a printer has a new name")
+        assert stored(home) == ["Unwaited"] and gateway.get(f"/printers/{SERIAL}")["name"] == "Unwaited"
+        status, answer = gateway.submit(SERIAL, {"command": "rename", "name": "Later"}, headers={"Prefer": "respond-async"})
+        assert (status, answer["outcome"]) == (202, None), answer
+        told = gateway.await_get(f"/commands/{answer['id']}", lambda command: command["outcome"])
+        assert (told["outcome"], told["warning"]) == ("accepted", None) and stored(home) == ["Later"]
+
+
+def test_a_name_that_is_taken_late_is_kept(home, connection, simulate):
+    simulate(*connection(SERIAL), "--model", "m5c", "--fault", "late-replies=3")
+    with Gateway(home) as gateway:
+        status, answer = rename(gateway, "Late", timeout_s=1)
+        assert (status, answer["outcome"]) == (504, "unanswered"), answer
+        assert gateway.get(f"/printers/{SERIAL}")["name"] == "Left"
+        gateway.await_text("a printer has a new name")
+        assert stored(home) == ["Late"]
+
+
+def test_a_name_that_nobody_waits_for_and_that_is_refused_changes_nothing(home, broker, authority):
+    """The next one is taken: what was refused before it is no name any more."""
+
+    def answer(printer, message):
+        if message.get("commandType") == RENAME:
+            printer.reply(commandType=RENAME, reply=0 if message["devName"] == "Second" else 1)
+
+    printer = FakePrinter(SERIAL, broker.port, authority.certificate, KEY, answer)
+    with Gateway(home) as gateway:
+        until(lambda: printer.publish({"commandType": 1000, "subType": 1, "value": 0}) or gateway.get(f"/printers/{SERIAL}")["online"])
+        for name in ("First", "Second"):
+            sent = home.run("rename", "--no-wait", "--force", "-p", SERIAL, name)
+            assert sent.returncode == DONE, sent.stderr
+        named = next(line for line in gateway.await_text("a printer has a new name") if "a printer has a new name" in line)
+        assert "Second" in named and stored(home) == ["Second"]
+    printer.stop()
 
 
 @pytest.mark.parametrize("way", [(), ("--direct",)])

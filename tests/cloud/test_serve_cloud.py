@@ -78,6 +78,34 @@ def test_from_nothing_to_a_printer(gateway, cloud):
         assert secret not in str(gateway.get("/cloud"))
 
 
+def test_a_printer_that_the_cloud_alone_has_keeps_its_name_there(gateway, cloud):
+    serial = "NAMEDTHERE"
+    if cloud.process is None:
+        cloud.start()
+    change(gateway, "/printers", {"serial": serial, "account": EMAIL, "name": "Before", "model": "m5c", "key": KEY})
+
+    def rename(name):
+        status, answer = gateway.submit(serial, {"command": "rename", "name": name})
+        assert (status, answer["outcome"]) == (200, "accepted"), answer
+        return answer
+
+    def named():
+        return next(printer["name"] for printer in gateway.get("/cloud/list")["printers"] if printer["serial"] == serial)
+
+    with simulate(cloud, serial, KEY):
+        gateway.await_get("/printers", lambda printers: any(printer["serial"] == serial and printer["online"] for printer in printers))
+        assert rename("-Küche-")["warning"] is None
+        assert named() == gateway.get(f"/printers/{serial}")["name"] == "-Küche-"
+        registry, aside = cloud.folder / "registry.sqlite", cloud.folder / "aside"
+        registry.rename(aside)
+        answer = rename("Lost")
+        aside.rename(registry)
+        assert answer["warning_code"] == "command-name-cloud" and "rename it again" in answer["warning"], answer
+        assert named() == "-Küche-"
+    change_back = gateway.status("DELETE", f"/cloud/printers/{serial}")
+    assert change_back == (204, None)
+
+
 def test_a_printer_whose_key_is_not_known_is_let_in(gateway, cloud):
     if cloud.process is None:
         cloud.start()

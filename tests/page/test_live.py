@@ -65,6 +65,25 @@ def test_a_printer_is_renamed_on_its_card_and_shown_so_in_each_browser(shop, vis
     assert mine.faults() == [] and other.faults() == []
 
 
+def test_a_name_that_is_not_kept_is_told_where_it_was_given(shop, visit):
+    page = visit(f"{shop.url}/?dialog=rename:PAGEIDLE")
+    page.until("document.querySelector('dialog input')")
+    kept = shop.home.store.read_text(encoding="utf-8")
+    shop.home.store.unlink()
+    shop.home.store.mkdir()
+    try:
+        page.locator("dialog input").fill("Fleeting")
+        page.locator("dialog input").press("Enter")
+        page.until("!document.querySelector('dialog') && document.querySelector('[data-serial=PAGEIDLE] .outcome-warned')")
+        told = page.js("document.querySelector('[data-serial=PAGEIDLE] .outcome-text').innerText")
+        assert "The printer has its new name, but here it is lost once the gateway ends: " in told and "rename it again" in told, told
+    finally:
+        shop.home.store.rmdir()
+        shop.home.store.write_text(kept, encoding="utf-8")
+        shop.home.store.chmod(0o600)
+    assert page.faults() == []
+
+
 def test_a_name_that_is_refused_is_told_in_the_dialog(shop, visit):
     page = visit(f"{shop.url}/settings/accounts")
     page.getByText("Show 2 printers").click()

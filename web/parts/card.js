@@ -3,7 +3,7 @@
 
 import { html, useComputed, useSignal, useSignalEffect } from '../html.js';
 import { mayOperate } from '../api.js';
-import { command, lastOf } from '../actions.js';
+import { command, lastOf, warningOf } from '../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, stateText } from '../condition.js';
 import { formatClock, formatDuration, formatWhole, isSettled } from '../format.js';
 import { newestAge, printerOf } from '../live.js';
@@ -151,7 +151,7 @@ function Doings({ values, serial, isSmall }) {
 	const isOver = useSignal(0);
 	useSignalEffect(() => {
 		const last = action.value;
-		if (last?.value.state === 'confirmed') {
+		if (last?.value.state === 'confirmed' && !warningOf(last.value)) {
 			const id = last.value.id;
 			setTimeout(() => (isOver.value = id), CONFIRMED_SHOWN_MS);
 		}

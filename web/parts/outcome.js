@@ -2,7 +2,7 @@
 // What came of what somebody did, where he did it: never more than is known.
 
 import { html } from '../html.js';
-import { force, forgetAction } from '../actions.js';
+import { force, forgetAction, warningOf } from '../actions.js';
 import { Said } from '../sentences.js';
 import { t } from '../text.js';
 import { Icon } from './icon.js';
@@ -15,10 +15,11 @@ const commandText = (name) => t(`command.${name}`);
 /** @param {{ action: import('@preact/signals').Signal<import('../actions.js').Action>, onClose?: () => void }} props */
 export function Outcome({ action, onClose }) {
 	const { id, name, state, detail, forceable, result } = action.value;
-	return html`<div class=${`outcome outcome-${state}`} role="status">
-		<${Icon} name=${icons[state]} size=${16} />
+	const warning = warningOf(action.value);
+	return html`<div class=${`outcome outcome-${state} ${warning ? 'outcome-warned' : ''}`} role="status">
+		<${Icon} name=${warning ? 'warning' : icons[state]} size=${16} />
 		<p class="outcome-text">
-			<strong>${commandText(name)}</strong>: ${t(`outcome.${state}`)}${detail && state !== 'confirmed' ? html`<span class="outcome-detail"><${Said} of=${result} name="detail" /></span>` : null}
+			<strong>${commandText(name)}</strong>: ${t(`outcome.${state}`)}${detail && state !== 'confirmed' ? html`<span class="outcome-detail"><${Said} of=${result} name="detail" /></span>` : null}${warning ? html`<span class="outcome-detail"><${Said} of=${result} name="warning" /></span>` : null}
 		</p>
 		${forceable && state === 'refused'
 			? html`<button type="button" class="button button-small" onClick=${() => force(action.value)}>${t('outcome.force')}</button>`

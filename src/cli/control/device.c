@@ -204,7 +204,8 @@ const struct cli_command rename_command = {
 		"Changes the name that the printer has itself, at most 64 bytes, and once it took "
 		"it\nthe one that it is called by here. Refused where "
 		"it\nholds control characters, blanks alone or what is no UTF-8: such a "
-		"command has\ncrashed printers.",
+		"command has\ncrashed printers. With --no-wait the name here changes once "
+		"a gateway that runs here hears that\nthe printer took it.",
 	.groups = device_groups,
 	.run = rename_run,
 };

@@ -61,6 +61,7 @@ int gateway_cloud_create(uv_loop_t *loop, const struct gateway_cloud_options *op
 	cloud->timeout_ms = options->timeout_ms;
 	snprintf(cloud->main_program, sizeof(cloud->main_program), "%s", options->main_program);
 	list_init(&cloud->calls);
+	list_init(&cloud->renamings);
 	return 0;
 }
 
@@ -81,6 +82,7 @@ void gateway_cloud_stop(struct gateway_cloud *cloud)
 	if (cloud && !cloud->stopped) {
 		cloud->stopped = true;
 		call_stop_all(cloud);
+		rename_stop_all(cloud);
 		check_stop(cloud);
 	}
 }

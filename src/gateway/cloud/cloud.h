@@ -30,10 +30,17 @@ struct gateway_cloud_options {
 int gateway_cloud_create(uv_loop_t *loop, const struct gateway_cloud_options *options,
 			 struct gateway_cloud **cloud) __attribute__((warn_unused_result));
 
+/*
+ * A printer of the cloud took another name by a command: the cloud calls it so, too. named follows
+ * once, with why that was not done, or NULL; also where the gateway ends meanwhile.
+ */
+void gateway_cloud_rename(struct gateway_cloud *cloud, const char *serial, const char *name,
+			  gateway_named *named, void *context);
+
 void gateway_cloud_fill_api(struct gateway_cloud *cloud, struct web_api *api);
 
-/* Children are killed, and whoever waits for one is notified that the gateway ends. NULL is
- * accepted. */
+/* Children are killed, and whoever waits for one is notified that the gateway ends; names that are
+ * being kept have a moment more. NULL is accepted. */
 void gateway_cloud_stop(struct gateway_cloud *cloud);
 /* Once the HTTP server is gone, and the loop has run dry. NULL is accepted. */
 void gateway_cloud_destroy(struct gateway_cloud *cloud);

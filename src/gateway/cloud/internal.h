@@ -72,6 +72,7 @@ struct gateway_cloud {
 	bool stopped;
 	struct list calls;
 	size_t call_count;
+	struct list renamings;
 	struct check check;
 };
 
@@ -133,6 +134,10 @@ void gateway_cloud_delete_printer(struct http_request *request, void *context);
 void gateway_cloud_put_share(struct http_request *request, void *context);
 void gateway_cloud_delete_share(struct http_request *request, void *context);
 void gateway_cloud_delete_token(struct http_request *request, void *context);
+
+/* --- rename.c --- */
+
+void rename_stop_all(struct gateway_cloud *cloud);
 
 /* --- copies.c --- */
 

@@ -60,6 +60,14 @@ int serving_start_cloud(struct serving *serving)
 	return gateway_cloud_create(&serving->daemon.loop, &options, &serving->cloud);
 }
 
+void serving_name_in_cloud(void *context, const char *serial, const char *name,
+			   gateway_named *named, void *named_context)
+{
+	struct serving *serving = context;
+
+	gateway_cloud_rename(serving->cloud, serial, name, named, named_context);
+}
+
 int serving_start_backup(struct serving *serving)
 {
 	struct program_path program;

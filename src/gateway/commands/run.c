@@ -56,6 +56,13 @@ static void on_audit(void *context, const char *line)
 	log_event(&serving->log, LOG_LEVEL_INFO, "commands", line);
 }
 
+static void on_settled(void *context, uint64_t command)
+{
+	struct serving *serving = context;
+
+	rest_on_settled(serving->rest, command);
+}
+
 static void on_configured(void *context)
 {
 	struct serving *serving = context;
@@ -234,6 +241,8 @@ static int start_printers(struct serving *serving)
 		.cloud = serving->options->cloud,
 		.log = &serving->log,
 		.on_audit = on_audit,
+		.on_settled = on_settled,
+		.name_in_cloud = serving_name_in_cloud,
 		.on_configured = on_configured,
 		.on_change_notice = on_change_notice,
 		.on_closed = serving_printers_closed,

@@ -76,6 +76,9 @@ struct serving {
 int serving_start_accounts(struct serving *serving) __attribute__((warn_unused_result));
 int serving_start_cloud(struct serving *serving) __attribute__((warn_unused_result));
 int serving_start_backup(struct serving *serving) __attribute__((warn_unused_result));
+/* A struct serving is the context. */
+void serving_name_in_cloud(void *context, const char *serial, const char *name,
+			   gateway_named *named, void *named_context);
 
 /* With what films them. Errors: MEMORY. */
 int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));

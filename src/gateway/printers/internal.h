@@ -55,12 +55,15 @@ struct gateway_printers {
 	struct list printers;
 	struct list buckets[PRINTERS_BUCKETS]; /* by serial number */
 	size_t count;
-	bool gave_up_printer; /* one was removed, which another account may have too */
-	struct list namings;  /* new names that are to be kept; the first is at it */
+	bool gave_up_printer;       /* one was removed, which another account may have too */
+	struct list namings;        /* new names that are to be kept; the first is at it */
+	struct list expected_names; /* that printers were given, and did not answer yet */
 	bool closing;
 	void (*on_configured)(void *context);
 	void (*on_change_notice)(void *context, const char *user_id);
 	void (*on_closed)(void *context);
+	void (*name_in_cloud)(void *context, const char *serial, const char *name,
+			      gateway_named *named, void *named_context);
 	void *context;
 };
 
@@ -91,9 +94,14 @@ void held_finish(struct gateway_printers *printers);
 
 /* --- names.c: printers that took another name by a command --- */
 
-/* Shows it at once, and keeps it in accounts.json, off the loop. */
+/* Shows it at once, and keeps it where the printer's name belongs, off the loop: in accounts.json,
+ * in the cloud on this machine, or in both. Who asked hears of it when that is done. */
 void names_on_done(struct gateway_printers *printers, struct fleet_printer *printer,
 		   const struct command_report *report);
+/* Nobody may have waited for it. */
+void names_on_replies(struct gateway_printers *printers, struct fleet_printer *printer,
+		      const struct channel_payload *payload);
+void names_finish(struct gateway_printers *printers);
 
 /* Once nothing is open, and no name is being kept, on_closed follows. */
 void printers_end(struct gateway_printers *printers);

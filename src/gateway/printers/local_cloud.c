@@ -124,6 +124,32 @@ static int parse(const struct local_cloud *cloud, const char *text, size_t lengt
 	return error;
 }
 
+static bool has_printer(const struct store_account *account, const char *serial)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool local_cloud_has(const struct local_cloud *cloud, const char *serial)
+{
+	struct store_accounts all = {0};
+	struct problem none = {0};
+	bool found = false;
+
+	if (!cloud->text || parse(cloud, cloud->text, cloud->length, &all, &none)) {
+		return false;
+	}
+	for (size_t i = 0; !found && i < all.count; i++) {
+		found = has_printer(&all.accounts[i], serial);
+	}
+	store_accounts_finish(&all);
+	return found;
+}
+
 /* Keeps what can be read. A file that is not there says that there is nothing. */
 static int read_file(struct local_cloud *cloud, struct store_accounts *found,
 		     struct problem *problem)

@@ -42,6 +42,9 @@ bool local_cloud_folder(const struct local_cloud *cloud, char out[PATH_MAX]);
 /* Where every program of flagship looks for it; "" where there is no home folder. */
 void local_cloud_default_folder(char out[PATH_MAX]);
 
+/* Whether the cloud has this printer, by what it said last. */
+bool local_cloud_has(const struct local_cloud *cloud, const char *serial);
+
 /* Reads the file where there is one, and adds what it has (store_accounts_add_local). Errors:
  * MEMORY. */
 int local_cloud_add(struct local_cloud *cloud, struct log *log, const struct settings *settings,

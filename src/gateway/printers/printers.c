@@ -97,9 +97,10 @@ static void on_payload(void *context, struct fleet_printer *printer, enum flagsh
 	struct held_printer *held = held_of(printer);
 	enum flagship_model model = fleet_printer_state(printer)->model;
 
-	(void)kind;
-	(void)payload;
 	ask_reset(held);
+	if (kind == FLAGSHIP_TOPIC_COMMAND_REPLY) {
+		names_on_replies(printers, printer, payload);
+	}
 	if (held->profile_model != model && model != FLAGSHIP_MODEL_UNKNOWN) {
 		held_set_profile(printers, held, model);
 	}
@@ -239,6 +240,7 @@ static int prepare(struct gateway_printers *printers,
 		   const struct gateway_printers_options *options)
 {
 	const struct service_options service = {.on_audit = options->on_audit,
+						.on_settled = options->on_settled,
 						.context = options->context};
 
 	printers->settings_path = strdup(options->settings_path);
@@ -280,10 +282,12 @@ int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_optio
 	printers->on_configured = options->on_configured;
 	printers->on_change_notice = options->on_change_notice;
 	printers->on_closed = options->on_closed;
+	printers->name_in_cloud = options->name_in_cloud;
 	printers->context = options->context;
 	list_init(&printers->logins);
 	list_init(&printers->printers);
 	list_init(&printers->namings);
+	list_init(&printers->expected_names);
 	for (size_t i = 0; i < PRINTERS_BUCKETS; i++) {
 		list_init(&printers->buckets[i]);
 	}
@@ -325,6 +329,7 @@ void gateway_printers_destroy(struct gateway_printers *printers)
 		return;
 	}
 	service_destroy(printers->commands);
+	names_finish(printers);
 	held_finish(printers);
 	free(printers->settings_path);
 	free(printers->accounts_path);

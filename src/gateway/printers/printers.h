@@ -29,6 +29,9 @@ struct gateway_printers;
 #define GATEWAY_ASK_JOB_AFTER_MS INT64_C(20000)  /* of a job that should go on */
 #define GATEWAY_ASK_MAX_MS       INT64_C(320000) /* the longest pause between two questions */
 
+/* why: NULL, it was done. Valid during the call. */
+typedef void gateway_named(void *context, const char *why);
+
 struct gateway_printers_options {
 	const char *settings_path; /* either file may be absent; copied */
 	const char *accounts_path;
@@ -38,6 +41,14 @@ struct gateway_printers_options {
 	struct log *log;
 	/* Each end of a command, as one line of JSON (fleet/service.h); may be NULL. */
 	void (*on_audit)(void *context, const char *line);
+	/* What followed from a command is done (service_settle); may be NULL. */
+	void (*on_settled)(void *context, uint64_t command);
+	/*
+	 * Calls a printer of the cloud on this machine by another name there; named follows once,
+	 * perhaps from inside of it, with why that did not work, or NULL. NULL: nobody can.
+	 */
+	void (*name_in_cloud)(void *context, const char *serial, const char *name,
+			      gateway_named *named, void *named_context);
 	/* Settings or accounts are other than before, also at the start; may be NULL. */
 	void (*on_configured)(void *context);
 	/* The cloud says that something of this account changed; may be NULL. */

@@ -30,7 +30,7 @@ struct waiting {
 
 static int status_of(const struct service_command *command)
 {
-	if (!command->over) {
+	if (!service_command_is_settled(command)) {
 		return REST_ACCEPTED;
 	}
 	switch (command->report.outcome) {
@@ -46,9 +46,12 @@ static int status_of(const struct service_command *command)
 	}
 }
 
-static void write_report(struct json_writer *writer, const struct command_report *report)
+static void write_report(struct json_writer *writer, const struct service_command *command)
 {
+	const struct command_report *report = &command->report;
+
 	sentence_member(writer, "detail", report->detail);
+	sentence_member_known(writer, "warning", command->warning);
 	json_member_string(writer, "effect",
 			   report->outcome == COMMAND_CONFIRMED  ? "seen"
 			   : report->outcome != COMMAND_ACCEPTED ? NULL
@@ -77,10 +80,12 @@ static void write_members(struct json_writer *writer, const struct service_comma
 	json_member_known(writer, "name", command->name);
 	json_member_string(writer, "command", command_kind_name(command->kind));
 	json_member_string(writer, "asker", command->asker);
+	bool is_settled = service_command_is_settled(command);
+
 	json_member_string(writer, "outcome",
-			   command->over ? command_outcome_name(command->report.outcome) : NULL);
-	if (command->over) {
-		write_report(writer, &command->report);
+			   is_settled ? command_outcome_name(command->report.outcome) : NULL);
+	if (is_settled) {
+		write_report(writer, command);
 	}
 }
 
@@ -193,8 +198,29 @@ static void wait_for(struct rest *rest, struct http_request *request,
 	waiting->is_asked = is_asked;
 	list_insert(&rest->waiting, &waiting->place);
 	http_request_watch(request, on_client_gone, waiting);
-	if (command->over) {
+	if (service_command_is_settled(command)) {
 		end_waiting(waiting);
+	}
+}
+
+static void end_all_waiting(struct rest *rest, uint64_t command)
+{
+	struct list *next;
+
+	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
+		struct waiting *waiting = LIST_OF(at, struct waiting, place);
+
+		next = at->next;
+		if (waiting->command == command && !waiting->is_over) {
+			end_waiting(waiting);
+		}
+	}
+}
+
+void rest_on_settled(struct rest *rest, uint64_t command)
+{
+	if (rest) {
+		end_all_waiting(rest, command);
 	}
 }
 
@@ -203,20 +229,14 @@ void rest_on_done(void *context, struct fleet_printer *printer, const struct com
 	struct rest *rest = context;
 	const struct service_command *command = service_find(
 		gateway_printers_commands(rest->printers), report->id);
-	struct list *next;
 
 	(void)printer;
 	if (command) {
 		rest_end_listing(rest, command);
 		rest_go_on_with_bed(rest, command);
 	}
-	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
-		struct waiting *waiting = LIST_OF(at, struct waiting, place);
-
-		next = at->next;
-		if (waiting->command == report->id && !waiting->is_over) {
-			end_waiting(waiting);
-		}
+	if (!command || service_command_is_settled(command)) {
+		end_all_waiting(rest, report->id);
 	}
 }
 
@@ -292,7 +312,7 @@ void rest_post_command(struct http_request *request, void *context)
 	const struct service_command *command = error ? NULL : service_find(service, id);
 	if (!command) {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
-	} else if (wants_no_wait(request) && !command->over) {
+	} else if (wants_no_wait(request) && !service_command_is_settled(command)) {
 		answer(request, command, status_of(command));
 	} else {
 		wait_for(rest, request, command, false);
@@ -327,7 +347,7 @@ void rest_get_command(struct http_request *request, void *context)
 {
 	const struct service_command *command = find_command(request, context);
 
-	if (command && command->over) {
+	if (command && service_command_is_settled(command)) {
 		wait_for(context, request, command, true);
 	} else if (command) {
 		rest_respond(request, REST_OK, write_command, command);

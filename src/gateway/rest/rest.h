@@ -84,6 +84,9 @@ bool rest_read_flag(struct http_request *request, const cJSON *body, const char 
 /* "" where it is no text. */
 const char *rest_body_text(const cJSON *body, const char *name);
 
+/* All that followed from a command is known (service_settle). */
+void rest_on_settled(struct rest *rest, uint64_t command);
+
 /* Whoever waits for the end of a command is notified that the gateway ends. NULL is accepted. */
 void rest_stop(struct rest *rest);
 /* Once the HTTP server is gone. NULL is accepted. */

@@ -40,6 +40,18 @@ const struct sentence sentences_command[] = {
 	{"command-printer-removed", "the printer was removed from flagship"},
 	{"command-cannot-send", "cannot send it: {why}"},
 	{"command-not-sent", "{why}; it was not sent"},
+	{"command-name-lost", "the printer has its new name, but here it is lost once the gateway "
+			      "ends: {why}; mend that, and rename it again"},
+	{"command-name-cloud", "the printer has its new name, but the cloud on this machine keeps "
+			       "its old one: {why}; mend that, and rename it again"},
+	{"command-name-unclean", "the printer's own name is too long for here, or holds control "
+				 "characters: here it has its old one; give it another"},
+	{"name-no-account", "no account has this printer any more"},
+	{"file-not-writable", "cannot write {path}: {why}; nothing was changed; give yourself the "
+			      "right: chmod u+rwX {place}"},
+	{"file-not-written", "cannot write {path}: {why}; nothing was changed"},
+	{"file-held", "{path} is being changed by another program that does not end; nothing was "
+		      "changed"},
 	{"command-files-untold-started",
 	 "the printer did not tell which files it has; nothing was started"},
 	{"command-files-untold-deleted",
@@ -100,6 +112,7 @@ const struct sentence sentences_command[] = {
 	{"system-unreachable", "Network is unreachable"},
 	{"system-no-name", "Name or service not known"},
 	{"system-name-later", "Temporary failure in name resolution"},
+	{"system-read-only", "Read-only file system"},
 	{"system-no-space", "No space left on device"},
 	{"system-not-permitted", "Permission denied"},
 	{"system-no-file", "No such file or directory"},

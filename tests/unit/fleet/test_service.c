@@ -26,6 +26,7 @@ struct ear {
 	unsigned int unknown; /* ids that the service knew nothing of when they ended */
 	unsigned int lines;
 	char line[2048];
+	uint64_t settled; /* the last one */
 	uint64_t cancels; /* once another one has ended */
 };
 
@@ -60,10 +61,16 @@ static void on_audit(void *context, const char *line)
 	snprintf(own->line, sizeof(own->line), "%s", line);
 }
 
+static void on_settled(void *context, uint64_t id)
+{
+	((struct ear *)context)->settled = id;
+}
+
 static void set_up(size_t printers)
 {
 	static const struct fleet_handlers handlers = {.on_done = on_done};
-	const struct service_options options = {.on_audit = on_audit, .context = &ear};
+	const struct service_options options = {
+		.on_audit = on_audit, .on_settled = on_settled, .context = &ear};
 
 	scene_init(&scene, printers, true);
 	assert_int_equal(service_create(scene.fleet, &options, &service), 0);
@@ -137,6 +144,32 @@ static void a_command_is_known_by_its_id(void **state)
 	assert_null(service_find(service, 999));
 	assert_false(service_cancel(service, 999));
 	assert_int_equal(ear.unknown, 0);
+	tear_down();
+}
+
+static void what_follows_from_a_command_is_told_with_it(void **state)
+{
+	(void)state;
+	set_up(1);
+	uint64_t id = must_ask(0, 10);
+	const struct service_command *command = service_find(service, id);
+	assert_string_equal(command->warning, "");
+	assert_false(service_command_is_settled(command));
+	service_hold(service, id);
+	assert_true(service_cancel(service, id));
+	assert_true(command->over);
+	assert_false(service_command_is_settled(command));
+	service_settle(service, id, "first");
+	assert_true(service_command_is_settled(command));
+	assert_string_equal(command->warning, "first");
+	assert_int_equal(ear.settled, id);
+	service_settle(service, id, NULL);
+	assert_string_equal(command->warning, "");
+	/* One that is known no more is none of its business, but whoever waits for it hears of it.
+	 */
+	service_hold(service, 999);
+	service_settle(service, 999, "second");
+	assert_int_equal(ear.settled, 999);
 	tear_down();
 }
 
@@ -318,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_known_by_its_id),
+		cmocka_unit_test(what_follows_from_a_command_is_told_with_it),
 		cmocka_unit_test(the_last_hundred_are_known),
 		cmocka_unit_test(a_queue_has_an_end),
 		cmocka_unit_test(a_key_makes_it_safe_to_repeat),
