@@ -11,6 +11,7 @@ import pytest
 from axe import violations
 from lan import archived
 from past import remember
+from process import until
 from test_served import Served
 
 VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
@@ -118,6 +119,42 @@ def test_a_file_is_looked_at(shop, visit):
     assert shop.gateway.ask("PUT", "/files/archived.acode", archived(VECTOR.read_bytes()))[0] == 201
     page.goto(shop.url + "/files/archived.acode")
     page.until(f"Number(document.querySelector('canvas')?.dataset.drawn) === {whole}")
+
+
+def test_fingers_turn_bring_closer_and_scroll_a_preview(shop, visit):
+    """One across turns what is seen, two bring it closer, one upwards scrolls the page and leaves it as it is."""
+    assert shop.gateway.ask("PUT", "/files/turned.gcode", VECTOR.read_bytes())[0] == 201
+    page = visit(shop.url + "/files/turned.gcode", "phone", hasTouch=True, isMobile=True)
+    page.until("document.querySelector('canvas')?.dataset.drawn > 0")
+    page.locator("canvas").first().scrollIntoViewIfNeeded()
+    page.browser.run(page.context, [["newCDPSession", {"$object": page.name}]], "fingers")
+    middle = "(({ left, top, width, height }) => [left + width / 2, top + height / 2])(document.querySelector('canvas').getBoundingClientRect())"
+    x, y = page.js(middle)
+
+    def fingers(*ways):
+        """Each goes along its way, all at once."""
+        for kind, points in zip(("touchStart", *("touchMove" for _ in ways[0][1:]), "touchEnd"), (*zip(*ways), ())):
+            touched = [{"x": x + right, "y": y + down, "id": number} for number, (right, down) in enumerate(points)]
+            page.browser.run("fingers", [["send", "Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched}]])
+
+    def seen():
+        return page.locator("canvas").first().screenshot()
+
+    first = seen()
+    fingers([(0, 0), (30, 0), (60, 0), (60, 20)])
+    turned = until(lambda: (now := seen()) != first and now)
+    fingers([(-20, 0), (-40, 0), (-60, 0)], [(20, 0), (40, 0), (60, 0)])
+    closer = until(lambda: (now := seen()) != turned and now)
+    page.getByRole("button", {"name": "As at first"}).dispatchEvent("click")  # without the ring of what has the keyboard, before the canvas
+    until(lambda: seen() == first)
+    assert closer != first
+    before = page.js("scrollY")
+    x, y = page.js(middle)
+    fingers([(0, -20 * step) for step in range(8)])
+    page.until(f"scrollY > {before} + 50")
+    page.locator("canvas").first().scrollIntoViewIfNeeded()
+    page.js(f"scrollTo(0, {before})")
+    until(lambda: seen() == first)
 
 
 KINDS = ["External perimeter", "Perimeter", "Internal infill", "Solid infill", "Top solid infill", "Support material", "Bridge infill", "Skirt/Brim", "Custom"]
