@@ -65,6 +65,18 @@ def test_a_printer_is_renamed_on_its_card_and_shown_so_in_each_browser(shop, vis
     assert mine.faults() == [] and other.faults() == []
 
 
+def test_a_printer_is_renamed_in_its_own_view(shop, visit):
+    page = visit(f"{shop.url}/p/PAGEIDLE", "phone")
+    page.until("document.querySelector('.printer-head h1')")
+    page.getByRole("button", {"name": "Rename", "exact": True}).click()
+    page.until("document.activeElement.matches('dialog input') && document.querySelector('dialog').open")
+    page.locator("dialog input").fill("Cellar & <i>")
+    page.locator("dialog input").press("Enter")
+    page.until("!document.querySelector('dialog') && document.querySelector('.printer-head .outcome-accepted')?.textContent.includes('Rename')")
+    page.until("document.querySelector('.printer-head h1').textContent === 'Cellar & <i>'")
+    assert shop.gateway.get("/printers/PAGEIDLE")["name"] == "Cellar & <i>" and page.faults() == []
+
+
 def test_a_name_that_is_not_kept_is_told_where_it_was_given(shop, visit):
     page = visit(f"{shop.url}/?dialog=rename:PAGEIDLE")
     page.until("document.querySelector('dialog input')")

@@ -187,4 +187,5 @@ def test_a_viewer_sees_and_does_nothing(shop, show):
     assert page.js("fetch('/api/v1/users', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-CSRF-Token': JSON.parse(document.getElementById('start').textContent).session.csrf}, body: JSON.stringify({name: 'bob', role: 'viewer', password: 'a good password'})}).then((answer) => answer.status)") == 201
     page = show_login(shop, show, "bob")
     assert page.locator(".tab").allInnerTexts() == ["Overview", "History"] and page.locator(".halt").count() == 0
+    assert button(page, "Rename").count() == 0
     assert page.js("document.querySelectorAll('.panel :is(.job-actions, .preset, .pad-key, input[type=range], .heat-form input)').length") == 0

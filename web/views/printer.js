@@ -6,6 +6,7 @@ import { mayOperate } from '../api.js';
 import { conditionOf, isFilamentPrinter, nameOf, stateText } from '../condition.js';
 import { formatClock, formatDuration } from '../format.js';
 import { ageOf, isKnown, printerOf, serials } from '../live.js';
+import { openDialog } from '../router.js';
 import { t } from '../text/printer/texts.js';
 import { addDrawings, Icon } from '../parts/icon.js';
 import { Outcomes } from '../parts/outcomes.js';
@@ -88,10 +89,11 @@ function Head({ printer, serial }) {
 	return html`<p class="printer-top"><a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a> <span class="quiet">${model} · <span class="name">${serial}</span></span></p>
 		<header class="view-head printer-head">
 			<h1 class="name">${name}</h1>
+			${mayOperate.value ? html`<button type="button" class="button-icon" aria-label=${t('command.rename')} title=${t('command.rename')} onClick=${() => openDialog(`rename:${serial}`)}><${Icon} name="edit" size=${18} /></button>` : null}
 			<p class=${condition}>${state}</p>
 			<p class="quiet printer-age">${age}</p>
 			<${Halt} printer=${printer} serial=${serial} />
-			<${Outcomes} serial=${serial} commands=${['halt']} />
+			<${Outcomes} serial=${serial} commands=${['halt', 'rename']} />
 		</header>`;
 }
 
