@@ -112,8 +112,7 @@ struct http_listener {
 	const char
 		*address; /* numeric; "0.0.0.0" all of IPv4, "::" all of IPv6, and nothing else */
 	uint16_t port;    /* 0: any that is free */
-	const char *unix_path; /* what is there is replaced where it is a socket nobody serves */
-	mode_t unix_mode;      /* of the socket's file, 0: 0600 */
+	const char *unix_path; /* for this user alone; a socket there that nobody serves goes */
 	int descriptor;        /* of a socket that listens already (socket activation); 0: none */
 	const char *certificate_file; /* PEM with its chain; NULL: no TLS */
 	const char *key_file;

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* Where a server listens, and how a connection begins. */
@@ -23,7 +21,6 @@
 #define ACCEPTS_AT_ONCE  32
 #define FULL_REPORTED_MS 60000
 #define LINE_SIZE        192
-#define UNIX_MODE        0600
 
 static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls *tls)
 {
@@ -109,64 +106,32 @@ static int listen_on_address(const struct http_listener *listener, struct proble
 	return descriptor;
 }
 
-/* Whether what is there is a socket that nobody serves any more. */
-static bool is_abandoned(const char *path, const struct sockaddr_un *address)
+/* With errno where somebody serves it, or nobody may say. */
+static bool is_free(const char *path)
 {
-	struct stat status;
+	int probe = unix_socket_connect(path);
 
-	if (lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
-		return false;
+	if (probe < 0) {
+		return errno == ECONNREFUSED || errno == ENOENT;
 	}
-	int probe = socket(AF_UNIX, SOCK_STREAM, 0);
-	bool abandoned = probe >= 0 &&
-			 connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
-			 errno == ECONNREFUSED;
-	if (probe >= 0) {
-		close(probe);
-	}
-	return abandoned;
-}
-
-static int bind_path(int descriptor, const struct http_listener *listener,
-		     const struct sockaddr_un *address)
-{
-	mode_t mode = listener->unix_mode ? listener->unix_mode : UNIX_MODE;
-
-	if (descriptor < 0) {
-		return -1;
-	}
-	set_up_socket(descriptor);
-	/* Nobody else gets in before the mode is right. */
-	mode_t mask = umask(S_IRWXG | S_IRWXO);
-	int bound = bind(descriptor, (const struct sockaddr *)address, sizeof(*address));
-	umask(mask);
-	return bound != 0 || chmod(listener->unix_path, mode) != 0 ? -1
-								   : listen(descriptor, SOMAXCONN);
+	close(probe);
+	errno = EADDRINUSE;
+	return false;
 }
 
 static int listen_on_path(const struct http_listener *listener, struct problem *problem)
 {
-	struct unix_address place;
+	const char *path = listener->unix_path;
+	int descriptor = is_free(path) ? unix_socket_bind(path) : -1;
 
-	if (unix_address_init(&place, listener->unix_path) != 0) {
-		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
-			    strerror(errno));
-		return -1;
+	if (descriptor >= 0 && listen(descriptor, SOMAXCONN) == 0) {
+		return descriptor;
 	}
-	if (is_abandoned(listener->unix_path, &place.address)) {
-		(void)unlink(listener->unix_path);
+	problem_set(problem, "cannot listen on %.900s: %s", path, strerror(errno));
+	if (descriptor >= 0) {
+		close(descriptor);
 	}
-	int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (bind_path(descriptor, listener, &place.address) != 0) {
-		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
-			    strerror(errno));
-		if (descriptor >= 0) {
-			close(descriptor);
-		}
-		descriptor = -1;
-	}
-	unix_address_finish(&place);
-	return descriptor;
+	return -1;
 }
 
 static uint16_t port_of(int descriptor)
