@@ -120,7 +120,8 @@ struct command_output {
 /*
  * The commands of one printer: no I/O, no clock. One of a type is in flight, others wait for their
  * turn. What may be repeated safely (targets, queries, pause…) is sent up to three times; G-code,
- * extrusion, movement and starts only once. Nothing is ever sent again after a lost connection.
+ * extrusion, movement and starts only once. None is ever sent again after a lost connection; its
+ * state is asked for until it proves itself, since the printer may be back later than we are.
  *
  * What has to be known first is asked for (1027): the job's name where its control names it, the Z
  * offset before it is changed, and the job's state where a guard depends on it. While a state has

@@ -263,7 +263,7 @@ static bool advance_asking(struct command_engine *engine, struct command *comman
 
 static bool probes(const struct command_engine *engine, const struct command *command)
 {
-	return command->goal.kind != GOAL_NONE && !command->lost && engine->connected;
+	return command->goal.kind != GOAL_NONE && engine->connected;
 }
 
 static void finish_sent(struct command_engine *engine, struct command *command)
