@@ -87,6 +87,8 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        # Ends the wait for the next one: it could go on at what another server listens to, of the same number.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 
