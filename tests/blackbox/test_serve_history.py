@@ -92,7 +92,9 @@ def test_a_job_that_is_stopped_by_a_shell(one, connection, simulate):
 
 def test_a_job_that_failed(one, connection, simulate):
     with Gateway(one) as gateway:
-        simulate(*connection(SERIAL), "--model", "m5", "--scenario", "error", "--at", "29", "--speed", "20")
+        # So that it is seen to print before it is in error.
+        gateway.await_text("printers: connected")
+        simulate(*connection(SERIAL), "--model", "m5", "--scenario", "error", "--at", "25", "--speed", "20")
         gateway.await_get("/history", lambda entries: any(entry["kind"] == "job_paused" for entry in entries))
         # Past the gateway: what it has stopped itself is cancelled, whatever was wrong before.
         stopped = one.run("stop", "-p", "Left", "--direct")

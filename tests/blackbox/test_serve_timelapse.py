@@ -200,7 +200,8 @@ def test_a_full_disk_stops_films_and_nothing_else(farm, disk):
     farm.gateway.stop()
     farm.gateway = OnDisk(farm.home, disk)
     farm.film(mode="interval", interval_s=1)
-    farm.simulate(*PRINTING, "95")
+    farm.gateway.await_text("printers: connected")  # so that it is seen to print
+    farm.simulate(*PRINTING, "85")
     farm.gateway.await_text("the disk takes no more pictures")
     assert farm.gateway.get("/timelapse")["disk_full"] is True
     farm.gateway.await_get("/jobs", lambda jobs: jobs and jobs[0]["outcome"] == "finished")
