@@ -18,10 +18,12 @@ REFUSED = 5
 QUERY = b'{"commandType":1027,"value":0}'
 
 
-def client_id_of(cloud, serial):
-    """As whoever reads the broker's log knows it."""
-    lines = cloud.process.await_lines(lambda lines: any(f"_{serial} " in line and "as dev" in line for line in lines))
-    return re.findall(rf"as (dev\S*_{serial}) ", "\n".join(lines))[-1]
+def client_ids_of(cloud, serial, count=0):
+    """As whoever reads the broker's log knows them, once they are as many."""
+    def found(lines):
+        return re.findall(rf"as (dev\S*_{serial}) ", "\n".join(lines))
+
+    return found(cloud.process.await_lines(lambda lines: len(found(lines)) >= count))
 
 
 def attack(cloud, client_id, credentials, **options):
@@ -59,11 +61,12 @@ def owner(cloud):
 @pytest.mark.parametrize("who", ["stranger", "stranger with a password", "member"])
 def test_a_printer_is_not_thrown_out(cloud, simulate, owner, who):
     """It hears and answers on, over the connection that it has."""
+    known = client_ids_of(cloud, PRINTER)
     simulate(PRINTER, "--model", "m5")
     await_answer(owner, cloud, PRINTER)
     credentials = {"stranger": (f"eufy_fdm_{PRINTER}", None), "member": cloud.login(BOB),
                    "stranger with a password": (f"eufy_fdm_{PRINTER}", "guessed")}[who]
-    client_id, before = client_id_of(cloud, PRINTER), cloud.status()
+    client_id, before = client_ids_of(cloud, PRINTER, len(known) + 1)[-1], cloud.status()
     assert attack(cloud, client_id, credentials) == {REFUSED}
     after = cloud.status()
     assert after["counts"]["logins"] == before["counts"]["logins"]
