@@ -5,8 +5,8 @@ import http.server
 import itertools
 import threading
 
-# As short as what begins as a JPEG may be; nobody decodes it.
-JPEGS = [b"\xff\xd8" + bytes([ord("a") + number % 26]) * 200 + b"\xff\xd9" for number in range(26)]
+# As short as what begins as a JPEG may be; nobody decodes it. So many that none comes again while a slow reader skips some.
+JPEGS = [b"\xff\xd8" + bytes([ord("a") + number // 26, ord("a") + number % 26]) * 100 + b"\xff\xd9" for number in range(26 * 26)]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
