@@ -52,7 +52,7 @@ class Served:
 
     def start(self):
         # Of what is deleted nothing is kept, so that there is a job that cannot be printed again.
-        self.gateway = Gateway(self.home, "--dir", self.folder / "gateway", "--unix", self.folder / "socket", "--child-timeout", "5", "--printed-max", "0",
+        self.gateway = Gateway(self.home, "--dir", self.folder / "gateway", "--unix", self.folder / "socket", "--child-timeout", "12", "--printed-max", "0",
                                **self.companions.environment)
         self.described = self.ask("GET", "/openapi.json").json
 

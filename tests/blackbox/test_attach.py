@@ -30,13 +30,15 @@ def steady(text):
 
 # --- the same answers, and no second login ---
 
+SOON = ("--timeout", "4")  # of what never comes: to connect takes seconds on a slow machine
+
 WAYS = {
     "status": ("status", "-p", "Idle"),
     "status-json": ("status", "-p", "Idle", "--json"),
     "status-of-two": ("status", "-p", "Idle,Echo"),
     "printers": ("printers",),
     "wait": ("wait", "idle", "-p", "Idle", "--json"),
-    "wait-impossible": ("wait", "finished", "-p", "Idle", "--timeout", "2"),
+    "wait-impossible": ("wait", "finished", "-p", "Idle", *SOON),
     "monitor": ("monitor", "-p", "Echo", "--count", "3"),
     "gcode": ("gcode", "-p", "Echo", "M105", "M114"),
     "gcode-json": ("gcode", "-p", "Idle", "--json", "M105"),
@@ -61,9 +63,9 @@ WAYS = {
     "map-json": ("level", "--map", "-p", "Idle", "--json"),
     "z-offset": ("z-offset", "0.1", "-p", "Idle"),
     "home": ("home", "-p", "Idle", "--yes"),
-    "nobody-is-there": ("status", "-p", "Absent", "--timeout", "1"),
-    "command-where-nobody-is": ("pause", "-p", "Absent", "--timeout", "1", "--json"),
-    "insisting-where-nobody-is": ("fan", "0", "-p", "Absent", "--timeout", "1", "--force"),
+    "nobody-is-there": ("status", "-p", "Absent", *SOON),
+    "command-where-nobody-is": ("pause", "-p", "Absent", *SOON, "--json"),
+    "insisting-where-nobody-is": ("fan", "0", "-p", "Absent", *SOON, "--force"),
 }
 
 

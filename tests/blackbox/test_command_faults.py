@@ -11,8 +11,10 @@ from program import DONE, NO_ANSWER, NOT_CONFIRMED, REFUSED, lines
 NUMBERS = itertools.count()
 PRINTING = ("--scenario", "print", "--at", "20", "--speed", "5")
 
-# So that what never shows need not be waited for long.
-IMPATIENT = "".join(f"[{model}]\nconfirm_ms = 1200\n" for model in ("m5", "m5c"))
+# So that what never shows need not be waited for long; what comes takes seconds on a slow machine.
+SOON_S = 5
+SOON = ("--timeout", str(SOON_S))
+IMPATIENT = "".join(f"[{model}]\nconfirm_ms = {SOON_S * 1000}\n" for model in ("m5", "m5c"))
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_acknowledged_but_without_effect(faulty, command, model, word):
 
 def test_a_value_without_effect(faulty, command):
     faulty("ack-no-effect")
-    status, line = command("speed", "77", more=("--timeout", "1.5"))
+    status, line = command("speed", "77", more=SOON)
     assert (status, line["outcome"]) == (NOT_CONFIRMED, "accepted")
 
 
@@ -72,7 +74,7 @@ def test_every_reply_is_lost_but_the_state_shows_it(faulty, command, model):
 
 def test_the_reply_is_lost_and_nothing_shows_it(faulty, command):
     simulated = faulty("drop-replies=1", scenario=())
-    status, line = command("send", "1034", "devName=Other", more=("--timeout", "1"))
+    status, line = command("send", "1034", "devName=Other", more=SOON)
     assert (status, line["outcome"]) == (NO_ANSWER, "unanswered")
     assert simulated.counts()["executed"]["1034"] == line["attempts"]
 
@@ -80,7 +82,7 @@ def test_the_reply_is_lost_and_nothing_shows_it(faulty, command):
 def test_what_must_not_be_repeated_is_not(faulty, command):
     simulated = faulty("drop-replies=1", scenario=())
     before = simulated.counts()["executed"].get("1043", 0)
-    status, line = command("send", "1043", "cmdData=G4 P1", "cmdLen=5", more=("--timeout", "1"))
+    status, line = command("send", "1043", "cmdData=G4 P1", "cmdLen=5", more=SOON)
     assert (status, line["outcome"], line["attempts"]) == (NO_ANSWER, "unanswered", 1)
     assert simulated.counts()["executed"]["1043"] == before + 1
 
@@ -109,12 +111,12 @@ def test_the_printer_refuses(faulty, command, words):
 
 def test_a_silent_printer(faulty, command, serial):
     faulty("silent")
-    status, line = command("pause", more=("--timeout", "1"))
+    status, line = command("pause", more=SOON)
     assert (status, line["outcome"], line["attempts"]) == (NO_ANSWER, "unanswered", 0)
 
 
 def test_a_printer_that_is_off(command):
-    status, line = command("stop", more=("--timeout", "1"))
+    status, line = command("stop", more=SOON)
     assert (status, line["outcome"]) == (NO_ANSWER, "unanswered")
 
 

@@ -107,7 +107,8 @@ def test_the_broker_restarts_in_mid_command(tmp_path, certificate, authority, co
     with Broker(tmp_path, *certificate) as broker:
         options = connection(serial, url=broker.url)
         fake = FakePrinter(serial, broker.port, authority.certificate, KEY, script.answer)
-        process = start("pause", "--json", *options)
+        # A slow machine takes longer to start a broker than printers take to confirm.
+        process = start("pause", "--json", "--timeout", str(DEADLINE_S), *options)
         assert script.control.wait(DEADLINE_S)
         broker.stop()
         fake.stop()
@@ -126,7 +127,7 @@ def test_the_broker_goes_away_for_good(tmp_path, certificate, authority, connect
     with Broker(tmp_path, *certificate) as broker:
         fake = FakePrinter(serial, broker.port, authority.certificate, KEY, script.answer)
         script.acknowledges = False
-        process = start("rename", "Other", "--json", "--timeout", "1.5", *connection(serial, url=broker.url))
+        process = start("rename", "Other", "--json", "--timeout", "5", *connection(serial, url=broker.url))
         fake.await_received(2)
         broker.stop()
         assert process.await_end() == NO_ANSWER

@@ -11,6 +11,7 @@ from terminal import Terminal
 
 LEFT, RIGHT = "AK7LEFT000000001", "AK7RIGHT00000002"
 PRINTING = ("--scenario", "print", "--at", "20", "--speed", "5")
+SOON_S = 5  # of what never comes: what does takes seconds on a slow machine
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def store(home, broker, authority, tmp_path):
     # As an older flagship kept it.
     home.store.write_text(home.store.read_text().replace('"Right"', '"Right \\u0007"'))
     home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n"
-                  "[m5]\nconfirm_ms = 1200\n[m5c]\nconfirm_ms = 1200\n")
+                  f"[m5]\nconfirm_ms = {SOON_S * 1000}\n[m5c]\nconfirm_ms = {SOON_S * 1000}\n")
     return home
 
 
@@ -82,7 +83,7 @@ def test_all(store, both):
 ])
 def test_the_worst_counts(store, both, left, right, status):
     both(left, right)
-    result = store.run("pause", "-p", "all", "--json", "--timeout", "1.5")
+    result = store.run("pause", "-p", "all", "--json", "--timeout", str(SOON_S))
     assert result.returncode == status, result.stdout + result.stderr
     assert {line["printer"] for line in lines(result)} == {LEFT, RIGHT}
 
@@ -132,6 +133,6 @@ def test_one_setting_chooses_the_form_of_control(store, both):
     """An M5 neither answers the other form nor does anything, which is said."""
     both()
     assert store.run("config", "set", "m5.control", "observed").returncode == DONE
-    (line,) = lines(store.run("pause", "-p", "Left", "--json", "--timeout", "3"))
+    (line,) = lines(store.run("pause", "-p", "Left", "--json", "--timeout", str(SOON_S)))
     assert (line["outcome"], line["reply"]) == ("unanswered", None)
     assert "still printing" in line["detail"]

@@ -244,7 +244,7 @@ def test_no_such_file(printer, options, word, file):
 def test_a_start_that_has_no_effect_is_reported(printer, options):
     """How an M5C starts a file is not known: nothing else is started in its place."""
     simulated = printer("m5c")
-    status, line = command(options, "start", VASE, "--timeout", "4")
+    status, line = command(options, "start", VASE, "--timeout", "10")
     assert (status, line["outcome"]) == (8, "accepted") and "still idle" in line["detail"]
     assert simulated.counts()["executed"]["1008"] == 1
     assert state(options)["job"]["state"] == "idle"

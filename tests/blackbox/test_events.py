@@ -134,7 +134,7 @@ def test_ctrl_c_ends_the_command(store, printer, tmp_path):  # noqa: F811
 
 
 def record(store, path, *options, name="right"):  # noqa: F811
-    return store.run("monitor", "--json", "-p", name, "--record", path, *options, "--for", "1")
+    return store.run("monitor", "--json", "-p", name, "--record", path, *options, "--for", "3")
 
 
 def test_a_recording_is_for_its_owner_alone_and_not_overwritten(store, connection, simulate, tmp_path):  # noqa: F811

@@ -14,12 +14,13 @@ from broker import Broker
 from conftest import KEY, SERIAL
 from fake_printer import FakePrinter
 from hostile_text import ARGUMENT, CONTROLS, HOSTILE, RAW, faults, faults_of_terminal, is_json
-from program import FAILED, FLAGSHIP, REFUSED, TIMEOUT_S, USAGE, environment, run
+from program import FAILED, FLAGSHIP, REFUSED, SANITIZED, TIMEOUT_S, USAGE, environment, run
 from terminal import Terminal
 from test_printers import ankerctl
 
 HIM = SERIAL
-NAMED = ["-p", HIM, "--timeout", "1"]
+SOON = "8" if SANITIZED else "3"  # eight at once have to connect, which takes seconds on a slow machine
+NAMED = ["-p", HIM, "--timeout", SOON]
 PATIENT = ["-p", HIM, "--timeout", "60"]  # where an answer has to come
 
 # All that a message may have as a text, on every type.
@@ -44,7 +45,7 @@ REPLIES = ["gcode", "temp", "light", "fan", "speed", "cooldown", "home", "move",
 
 # command: its arguments, each a way that brings foreign text out
 WAYS = {
-    "printers": [["--offline"], ["--offline", "--json"], ["--timeout", "1"], ["--json", "--timeout", "1"]],
+    "printers": [["--offline"], ["--offline", "--json"], ["--timeout", SOON], ["--json", "--timeout", SOON]],
     "status": [NAMED, [*NAMED, "--json"]],
     "monitor": [[*NAMED, "--count", "3"], [*NAMED, "--count", "3", "--json"], [*NAMED, "--events", "--count", "1", "--exec", "env"]],
     "wait": [["finished", *NAMED], ["finished", *NAMED, "--json"], [ARGUMENT]],
@@ -99,7 +100,7 @@ WAYS = {
     "push": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["test", ARGUMENT], ["remove", ARGUMENT]],
     "timelapse": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["get", ARGUMENT], ["set", ARGUMENT], ["list", "-p", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
-    "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
+    "simulate": [["--name", ARGUMENT, "--for", SOON, "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
                   "--broker", "BROKER", "--ca", "CA"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],
     "help": [[ARGUMENT], ["--complete", ARGUMENT], ["--printers"]],
 }

@@ -81,7 +81,7 @@ def test_others(store, home, tmp_path):
     assert check("pause", store.run("speed", "90", "--json", "--no-wait", "-p", "right").stdout) == 1
     assert check("monitor --events", store.run("monitor", "--events", "--count", "3", "-p", "left").stdout) == 3
     recording = tmp_path / "recording"
-    assert store.run("monitor", "-p", "left", "--record", recording, "--for", "1").returncode == DONE
+    assert store.run("monitor", "-p", "left", "--record", recording, "--for", "5").returncode == DONE
     *events, state = run("replay", "--events", recording).stdout.splitlines()
     assert check("replay", state) == 1 and check("replay --events", "\n".join(events)) == len(events) > 0
     assert check("types", run("types", "--json", "1003").stdout) == 1

@@ -13,6 +13,8 @@ from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, USAGE, en
 from test_printers import LEFT, OTHER, RIGHT, store  # noqa: F401
 
 INTERRUPTED = 130
+SOON_S = 5  # of what never comes: to connect takes seconds on a slow machine
+SOON = ("--timeout", str(SOON_S))
 PRINTING = ("--model", "m5c", "--scenario", "print", "--at", "30")
 
 
@@ -105,14 +107,14 @@ def test_progress(simulate, connection, waiting):
 def test_time_is_up(simulate, connection):
     simulate(*connection(LEFT), *PRINTING)
     started = time.monotonic()
-    result = wait("finished", "--timeout", "1.5", *connection(LEFT), status=FAILED)
-    assert 1.5 <= time.monotonic() - started and "did not come true in time" in result.stderr
+    result = wait("finished", *SOON, *connection(LEFT), status=FAILED)
+    assert SOON_S <= time.monotonic() - started and "did not come true in time" in result.stderr
 
 
 def test_nobody_answers(connection):
-    result = wait("finished", "--timeout", "2", *connection(LEFT), status=NO_ANSWER)
-    assert "no answer within 2 s" in result.stderr and result.stdout == ""
-    assert wait("finished", "offline", "--timeout", "2", *connection(LEFT)).stdout == f"{LEFT}: offline\n"
+    result = wait("finished", *SOON, *connection(LEFT), status=NO_ANSWER)
+    assert f"no answer within {SOON_S} s" in result.stderr and result.stdout == ""
+    assert wait("finished", "offline", *SOON, *connection(LEFT)).stdout == f"{LEFT}: offline\n"
 
 
 def test_no_broker(connection):
@@ -137,12 +139,12 @@ def test_several(store, connection, simulate):  # noqa: F811
     simulate(*connection(LEFT), "--model", "m5c")
     simulate(*connection(RIGHT), *PRINTING)
     assert store.run("wait", "idle").returncode == USAGE
-    result = store.run("wait", "idle", "--json", "-p", "left,right", "--timeout", "1.5")
+    result = store.run("wait", "idle", "--json", "-p", "left,right", *SOON)
     assert result.returncode == FAILED
     assert [(end["name"], end["outcome"]) for end in lines(result)] == [("Left", "holds"), ("Right", "timeout")]
     result = store.run("wait", "idle", "--any", "-p", "left,right")
     assert result.returncode == DONE and result.stdout == f"Left ({LEFT}): idle\n"
-    assert store.run("wait", "idle", "-p", f"left,{OTHER}", "--timeout", "1").returncode == NO_ANSWER
+    assert store.run("wait", "idle", "-p", f"left,{OTHER}", *SOON).returncode == NO_ANSWER
 
 
 def test_exec(simulate, connection, tmp_path):
