@@ -204,7 +204,9 @@ int64_t fleet_now_ms(struct fleet *fleet);
 int64_t fleet_silence_ms(struct fleet *fleet, int64_t received_ms);
 
 /*
- * As command_submit and command_cancel; the command of a printer that is not ready fails. Unless
+ * As command_submit and command_cancel; the command of a printer that is not ready fails,
+ * but where it may be soon, since its login connects for the first time or its topics are being
+ * subscribed: then it waits for that, as long as for an answer. Unless
  * the request brings an id of fleet_make_command_id, it gets one: of all printers, no two are
  * alike.
  */

@@ -67,6 +67,7 @@ struct fleet_login {
 	unsigned int sessions;         /* that are not closed yet */
 	struct id_table outstanding;   /* messages to its printers */
 	bool connected;
+	bool tried; /* to connect: it was, or could not */
 	bool removed;
 };
 
@@ -135,6 +136,8 @@ void login_expect_acknowledgement(struct fleet_login *login, struct fleet_printe
 /* printer.c */
 void printer_free(struct fleet_printer *printer);
 void printer_set_ready(struct fleet_printer *printer, bool ready);
+/* Whether it may be ready soon: commands wait for that. */
+void printer_set_joining(struct fleet_printer *printer, bool joining);
 void printer_query_again(struct fleet_printer *printer);
 
 /* receive.c */

@@ -112,11 +112,23 @@ static struct fleet_printer *printer_at(struct list *place)
 static void begin_ready(struct fleet_login *login)
 {
 	login->connected = true;
+	login->tried = true;
 	for (struct list *at = login->printers.next; at != &login->printers; at = at->next) {
 		struct fleet_printer *printer = printer_at(at);
 
 		printer->refused = false;
 		printer->awaited = FLEET_PRINTER_TOPICS;
+		printer_set_joining(printer, true);
+	}
+}
+
+/* It is in vain for now: what waits for it ends. */
+static void end_joining(struct fleet_login *login)
+{
+	login->tried = true;
+	for (struct list *at = login->printers.next;
+	     at != &login->printers && !login->fleet->closing; at = at->next) {
+		printer_set_joining(printer_at(at), false);
 	}
 }
 
@@ -131,6 +143,7 @@ static void end_ready(struct fleet_login *login)
 
 		printer->unacknowledged = 0;
 		list_remove(&printer->ready_place);
+		printer_set_joining(printer, false);
 		printer_set_ready(printer, false);
 	}
 }
@@ -142,6 +155,7 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 	}
 	printer->refused = true;
 	list_remove(&printer->ready_place);
+	printer_set_joining(printer, false);
 	printer_set_ready(printer, false);
 	fleet_report(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REFUSED,
 							   .login = printer->login,
@@ -214,6 +228,7 @@ static void on_session_event(void *context, const struct mqtt_session_event *eve
 		login_lose(login, event);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
+		end_joining(login);
 		report(login, FLEET_LOGIN_FAILED, event);
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:

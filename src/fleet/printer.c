@@ -136,6 +136,7 @@ static int enlist(struct fleet_printer *printer)
 	list_insert(&fleet->printers, &printer->place);
 	list_insert(&printer->login->printers, &printer->login_place);
 	printer->awaited = printer->login->connected ? FLEET_PRINTER_TOPICS : 0;
+	printer_set_joining(printer, printer->login->connected || !printer->login->tried);
 	return 0;
 }
 
@@ -199,6 +200,14 @@ void fleet_remove_printer(struct fleet_printer *printer)
 	command_close(printer->engine, "the printer was removed from flagship",
 		      fleet_now_ms(fleet));
 	fleet_leave(fleet);
+}
+
+void printer_set_joining(struct fleet_printer *printer, bool joining)
+{
+	if (!printer->ready && !printer->removed) {
+		command_set_joining(printer->engine, joining, fleet_now_ms(printer->fleet));
+		fleet_schedule(printer);
+	}
 }
 
 void printer_set_ready(struct fleet_printer *printer, bool ready)

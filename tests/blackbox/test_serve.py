@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import stat
+import types
 
 import pytest
 
@@ -123,6 +124,21 @@ def test_nobody_answers(gateway):
     assert (status, answer["outcome"]) == (504, "unanswered"), answer
 
 
+def test_what_is_asked_for_at_once_waits_for_the_connection(served, gateway, left):
+    """The gateway answers before its login is connected: what comes then is no reason to fail."""
+    with Gateway(served, "--dir", served.folder / "early") as early:
+        status, answer = early.submit("Left", {"command": "bed", "target_c": 58})
+        assert (status, answer["outcome"]) == (200, "confirmed"), answer
+
+
+def test_what_was_not_sent_has_failed(home, authority):
+    """The broker is not there: nothing waits until it is."""
+    keep_printers(home, types.SimpleNamespace(url=f"mqtts://127.0.0.1:{free_port()}"), authority, SERIALS)
+    with Gateway(home) as alone:
+        status, answer = alone.submit("Left", {"command": "pause"})
+        assert (status, answer["outcome"], answer["detail_code"], answer["attempts"]) == (503, "failed", "command-not-connected", 0), answer
+
+
 def test_not_waited_for(gateway, left):
     status, headers, answer = gateway.ask("POST", "/printers/Left/commands", {"command": "speed", "mm_s": 200}, {"Prefer": "respond-async"})
     assert (status, answer["outcome"], headers["Location"]) == (202, None, f"/api/v1/commands/{answer['id']}")
@@ -138,6 +154,17 @@ def test_not_waited_for_and_never_answered(gateway, left):
     ended = gateway.await_get(place, lambda command: command["outcome"])
     assert (ended["id"], ended["outcome"]) == (answer["id"], "unanswered")
     assert gateway.get(place) == ended
+
+
+def test_a_job_that_is_resumed_at_once_is_shown_to_print(gateway, connection, simulate):
+    """However soon after its pause: what is confirmed is shown, and stays so."""
+    simulate(*connection(SERIALS["Right"]), "--model", "m5", "--scenario", "print", "--at", "20")
+    gateway.await_get("/printers/Right", lambda printer: printer["online"] and printer["job"]["state"] == "printing")
+    for _ in range(3):
+        for command, state in (("pause", "paused"), ("resume", "printing")):
+            status, answer = gateway.submit("Right", {"command": command})
+            assert (status, answer["outcome"]) == (200, "confirmed"), answer
+            assert gateway.get("/printers/Right")["job"]["state"] == state
 
 
 def test_same_key_is_one_command(gateway, left):

@@ -308,12 +308,20 @@ void command_set_connected(struct command_engine *engine, bool connected, int64_
 {
 	engine->now_ms = now_ms;
 	engine->connected = connected;
+	engine->joining = false;
 	engine->unwatched_count = connected ? engine->unwatched_count : 0;
 	engine->model_unknown = engine->model_unknown && !connected;
 	for (struct command *command = engine->first; command && !connected;
 	     command = command->next) {
 		command->lost = true;
 	}
+	command_run(engine);
+}
+
+void command_set_joining(struct command_engine *engine, bool joining, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	engine->joining = joining && !engine->connected;
 	command_run(engine);
 }
 

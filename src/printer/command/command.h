@@ -185,6 +185,11 @@ void command_receive(struct command_engine *engine, enum flagship_topic_kind kin
  * were sent wait on for a state that proves them. */
 void command_set_connected(struct command_engine *engine, bool connected, int64_t now_ms);
 
+/* Whether the connection is being made, which nobody knows yet to be in vain: what is submitted
+ * meanwhile waits for it, as long as for an answer, before it fails. Until it is connected, or that
+ * is taken back; it begins without. */
+void command_set_joining(struct command_engine *engine, bool joining, int64_t now_ms);
+
 /* Lets time pass. */
 void command_advance(struct command_engine *engine, int64_t now_ms);
 

@@ -176,6 +176,7 @@ struct command_engine {
 	const char *closed; /* why, or NULL */
 	bool model_unknown; /* it was asked in this connection, and its model is not known */
 	bool connected;
+	bool joining; /* to be connected, and waited for */
 	bool running; /* inside command_run: calls from handlers only leave marks */
 	bool again;
 	struct command_unwatched unwatched[COMMAND_UNWATCHED_MAX]; /* the oldest first */

@@ -331,6 +331,17 @@ static bool advance_queued(struct command_engine *engine, struct command *comman
 	return !is_blocked(engine, command) && begin(engine, command);
 }
 
+static int64_t join_ends_ms(const struct command *command)
+{
+	return command->submitted_ms + command->answer_ms;
+}
+
+static bool waits_to_join(const struct command_engine *engine, const struct command *command)
+{
+	return engine->joining && command->stage == COMMAND_QUEUED &&
+	       engine->now_ms < join_ends_ms(command);
+}
+
 /* True where something changed that may concern others; command may be gone then. */
 static bool advance(struct command_engine *engine, struct command *command)
 {
@@ -345,6 +356,9 @@ static bool advance(struct command_engine *engine, struct command *command)
 	if (engine->closed) {
 		finish_aborted(engine, command, engine->closed);
 		return true;
+	}
+	if (waits_to_join(engine, command)) {
+		return false;
 	}
 	if (!engine->connected && command->stage != COMMAND_SENDING) {
 		finish_aborted(engine, command, "not connected");
@@ -417,7 +431,9 @@ int64_t command_next_deadline_ms(const struct command_engine *engine)
 	int64_t due_ms = COMMAND_NOT_DUE_MS;
 
 	for (const struct command *command = engine->first; command; command = command->next) {
-		if (command->stage == COMMAND_ASKING) {
+		if (waits_to_join(engine, command)) {
+			due_ms = sooner(due_ms, join_ends_ms(command));
+		} else if (command->stage == COMMAND_ASKING) {
 			due_ms = sooner(due_ms, asking_due_ms(engine, command));
 		} else if (command->stage == COMMAND_SENDING) {
 			due_ms = sooner(due_ms, sending_due_ms(engine, command));

@@ -137,6 +137,49 @@ static void a_broker_refuses_one_of_them(void **state)
 	scene_finish(&scene);
 }
 
+static void what_is_asked_for_at_the_start_waits_for_the_connection(void **state)
+{
+	(void)state;
+	set_up(3, false);
+	light(0, 10);
+	fake_connect(fake_sessions[0]);
+	light(1, 10);
+	assert_int_equal(ear.dones, 0);
+	assert_int_equal(fake_publishes, 0);
+	fake_grant(fake_sessions[0], "SCENE1/notice");
+	scene_turn(&scene);
+	/* The one is sent, the other may not be followed. */
+	assert_int_equal(fake_publishes, 1);
+	assert_int_equal(ear.dones, 1);
+	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
+	fake_disconnect(fake_sessions[0]);
+	light(2, 10);
+	/* Nothing outlives a connection that was lost, or waits for the next one. */
+	assert_int_equal(ear.dones, 3);
+	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
+	assert_int_equal(fake_publishes, 1);
+	scene_finish(&scene);
+}
+
+static void what_waits_for_a_connection_in_vain_fails(void **state)
+{
+	const struct mqtt_session_event event = {.kind = MQTT_SESSION_CONNECT_FAILED,
+						 .detail = "no route"};
+
+	(void)state;
+	set_up(1, false);
+	light(0, 10);
+	assert_int_equal(ear.dones, 0);
+	fake_sessions[0]->handlers.on_event(fake_sessions[0]->context, &event);
+	assert_int_equal(ear.dones, 1);
+	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
+	assert_int_equal(ear.report.attempts, 0);
+	light(0, 20);
+	assert_int_equal(ear.dones, 2);
+	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
+	scene_finish(&scene);
+}
+
 static void a_printer_goes(void **state)
 {
 	(void)state;
@@ -506,6 +549,8 @@ int main(void)
 		cmocka_unit_test(a_printer_comes),
 		cmocka_unit_test(a_second_one_of_that_number_does_not),
 		cmocka_unit_test(a_broker_refuses_one_of_them),
+		cmocka_unit_test(what_is_asked_for_at_the_start_waits_for_the_connection),
+		cmocka_unit_test(what_waits_for_a_connection_in_vain_fails),
 		cmocka_unit_test(a_printer_goes),
 		cmocka_unit_test(a_printer_goes_as_its_command_ends),
 		cmocka_unit_test(another_comes_as_one_is_gone),

@@ -380,6 +380,27 @@ static void test_what_was_only_sent_is_shown_for_a_while(void **context)
 	bench_finish(&bench);
 }
 
+/* A connection that is being made is waited for as long as for an answer. */
+static void test_connection_that_does_not_come(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	command_set_connected(bench.engine, false, bench.now_ms);
+	command_set_joining(bench.engine, true, bench.now_ms);
+	bench_submit(&bench, CODE("M105"));
+	int64_t due_ms = command_next_deadline_ms(bench.engine);
+	assert_true(due_ms > bench.now_ms && due_ms < INT64_MAX);
+	command_advance(bench.engine, due_ms - 1);
+	assert_int_equal(bench.report_count, 0);
+	command_advance(bench.engine, due_ms);
+	assert_int_equal(bench.report_count, 1);
+	assert_int_equal(bench.reports[0].report.outcome, COMMAND_FAILED);
+	assert_int_equal(command_next_deadline_ms(bench.engine), INT64_MAX);
+	bench_finish(&bench);
+}
+
 static void test_destroy_in_flight(void **context)
 {
 	struct bench bench;
@@ -408,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_state_that_was_asked_for),
 		cmocka_unit_test(test_state_of_what_was_only_sent),
 		cmocka_unit_test(test_what_was_only_sent_is_shown_for_a_while),
+		cmocka_unit_test(test_connection_that_does_not_come),
 		cmocka_unit_test(test_destroy_in_flight),
 	};
 
