@@ -101,8 +101,8 @@ def test_what_printers_say_is_never_a_command(store, printer, tmp_path):  # noqa
 
 
 def test_a_command_knows_no_secrets_and_holds_no_connection(store, printer, tmp_path):  # noqa: F811
-    told = tmp_path / "told"
-    command = f'{{ env; ls -l /proc/self/fd; }} >{told}.new 2>&1; mv {told}.new {told}'
+    told = tmp_path / "online"  # of each event another file
+    command = f'{{ env; ls -l /proc/self/fd; }} >{tmp_path}/new 2>&1; mv {tmp_path}/new {tmp_path}/$FLAGSHIP_EVENT'
     process = exec_on(store, printer, command, ERROR, FLAGSHIP_KEY=KEY, FLAGSHIP_OTHER="x")
     until(told.exists, lambda: process.log)
     text = told.read_text()
