@@ -9,6 +9,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox")
 
 import pytest  # noqa: E402
 
+pytest.register_assert_rewrite("axe")  # so that it says what was found
+
 import tools  # noqa: E402
 from accounts_home import Home  # noqa: E402
 from broker import Authority, Broker  # noqa: E402
