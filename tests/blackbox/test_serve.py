@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import stat
+import time
 import types
 
 import pytest
@@ -15,8 +16,9 @@ import pytest
 from accounts_home import Home
 from broker import free_port
 from conftest import KEY
+from fake_printer import FakePrinter
 from gateway import Gateway, UnixConnection
-from process import DEADLINE_S, Process, opened
+from process import DEADLINE_S, Process, opened, until
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 
 SERIALS = {"Left": "SERVELEFT", "Right": "SERVERIGHT"}
@@ -324,6 +326,26 @@ def test_events_of_one_printer(gateway, left):
     stream = gateway.events(f"?printer={SERIALS['Right']}")
     assert [printer["serial"] for printer in stream.next()[1]["printers"]] == [SERIALS["Right"]]
     stream.close()
+
+
+def test_a_printer_that_changes_all_the_time_is_told_of_ten_times_a_second(home, broker, authority):
+    """At most: what it said in between is in the next patch, and the last is never missing."""
+    serial, changes = "SERVEHASTY", 400
+    keep_printers(home, broker, authority, {"Hasty": serial})
+    printer = FakePrinter(serial, broker.port, authority.certificate, KEY)
+    with Gateway(home) as gateway:
+        until(lambda: printer.publish({"commandType": 1000, "subType": 1, "value": 0}) or gateway.get("/printers/Hasty")["online"])
+        stream = gateway.events(f"?printer={serial}")
+        begun, patches = time.monotonic(), []
+        for change in range(1, changes + 1):
+            printer.publish({"commandType": 1003, "currentTemp": 20000 + change, "targetTemp": 22000})
+        while not patches or patches[-1] != (20000 + changes) / 100:
+            message = stream.until(lambda message: message["type"] == "patch" and "nozzle" in message["patch"])[1]
+            patches.append(message["patch"]["nozzle"].get("current_c"))
+        took = time.monotonic() - begun
+        stream.close()
+        assert len(patches) <= 2 + 10 * took and len(patches) < changes / 2, (len(patches), took)
+    printer.stop()
 
 
 def test_websocket(gateway):

@@ -81,6 +81,7 @@ def test_digest(guarded, large):
     version = f"http://127.0.0.1:{guarded.gateway.port}/prusalink/Left/api/version"
     assert curl("--digest", "-u", f"maker:{guarded.digest}", version)[0] == 200
     assert curl("--digest", "-u", "maker:wrong", version)[0] == 401
+    assert curl("--digest", "-u", f"anna:{guarded.digest}", version)[0] == 401 and curl("-u", f"anna:{guarded.digest}", version)[0] == 200
     assert send(guarded, "prusalink", large, "--digest", "-u", f"maker:{guarded.digest}")[0] == 201
 
 
