@@ -163,6 +163,8 @@ class Client(paho.mqtt.client.Client):
         with self.changed:
             self.result, self.sessions = result, self.sessions + 1
             self.changed.notify_all()
+        if result != 0:
+            self.disconnect()  # or it would try again each second, and be let in once the test lets in another
 
     def _note_message(self, _client, _data, message):
         with self.changed:
