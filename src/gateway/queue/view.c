@@ -29,9 +29,10 @@ static enum queue_seen seen_of(const struct fleet_printer *printer,
 	}
 }
 
+/* The name of the next job may come before its state: the end is not that one's. */
 static enum queue_ended ended_of(const struct printer_job *job)
 {
-	if (job->track.phase != JOB_ENDED) {
+	if (job->track.phase != JOB_ENDED || job->track.identity_new) {
 		return QUEUE_ENDED_UNSEEN;
 	}
 	return job->track.verdict == JOB_FINISHED  ? QUEUE_ENDED_FINISHED
