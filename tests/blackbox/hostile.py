@@ -62,7 +62,8 @@ class Server:
         self.port = self.listener.getsockname()[1]
         self.sent = 0
         self.rounds = 0  # connections that were attacked to their end
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self._accept, daemon=True)
+        self.accepting.start()
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -89,6 +90,7 @@ class Server:
     def __exit__(self, *_):
         # Ends the wait for the next one: it could go on at what another server listens to, of the same number.
         self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
 
 
