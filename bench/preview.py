@@ -55,7 +55,7 @@ def draw(thousands):
             page.open(shop.url + "/files/turns.gcode")
             page.until("document.querySelector('.preview canvas')?.dataset.drawn > 0")
             took = [page.js(REDRAWN) for _ in range(LOADS)]
-            print(f"{thousands},000 segments: read in {page.js('document.querySelector(`.preview canvas`).dataset.readMs')} ms, drawn in {min(took):.0f} to {max(took):.0f} ms; load {os.getloadavg()[0]:.1f}")
+            print(f"{thousands * 1000:,} segments: read in {page.js('document.querySelector(`.preview canvas`).dataset.readMs')} ms, drawn in {min(took):.0f} to {max(took):.0f} ms; load {os.getloadavg()[0]:.1f}")
         finally:
             shop.close()
 
