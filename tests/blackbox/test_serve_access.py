@@ -334,7 +334,8 @@ def test_tls_for_all_addresses(tmp_path, tls):
 
 def test_a_renewed_certificate_is_taken(tmp_path, authority):
     def shown(gateway):
-        return ssl.get_server_certificate(("127.0.0.1", gateway.port))
+        """Of the gateway itself, and of a printer's port."""
+        return [ssl.get_server_certificate(("127.0.0.1", port)) for port in (gateway.port, gateway.base)]
 
     files = [tmp_path / "chain.pem", tmp_path / "key.pem"]
 
@@ -346,11 +347,15 @@ def test_a_renewed_certificate_is_taken(tmp_path, authority):
             os.replace(new, place)
 
     install("first")
-    with Guarded(tmp_path, tls=files) as gateway:
+    with Guarded(tmp_path, tls=files, printers=(SERIAL,)) as gateway:
         before = shown(gateway)
+        open_before = gateway.connection()
+        open_before.connect()
         install("second")
         gateway.await_text("certificates are read anew")
-        until(lambda: shown(gateway) != before)
+        until(lambda: all(new != old for new, old in zip(shown(gateway), before)))
+        assert len(set(shown(gateway))) == 1
+        assert gateway.send("GET", "/health", connection=open_before).status == 200
         files[0].write_text("nothing")
         gateway.signal(signal.SIGHUP)
         gateway.await_text("certificate of before")
