@@ -86,8 +86,8 @@ def test_http_1_0_ends_with_its_answer_unless_asked(server):
 
 
 @pytest.mark.parametrize("method, path, status, allowed", [
-    ("GET", "/nothing", 404, None), ("GET", "/", 404, None), ("POST", "/hello", 405, "GET"), ("PURGE", "/hello", 405, "GET"),
-    ("OPTIONS", "/echo", 405, "GET, POST, PUT, DELETE"), ("GET", "/show/", 404, None), ("GET", "/show/a/b", 404, None),
+    ("GET", "/nothing", 404, None), ("GET", "/", 404, None), ("POST", "/hello", 405, "GET, HEAD"), ("PURGE", "/hello", 405, "GET, HEAD"),
+    ("OPTIONS", "/echo", 405, "GET, HEAD, POST, PUT, DELETE"), ("GET", "/show/", 404, None), ("GET", "/show/a/b", 404, None),
     ("GET", "/show/..", 400, None), ("GET", "/file/a/%2e%2e/b", 400, None), ("GET", "/file/a%2f..%2fb", 400, None), ("GET", "/%00", 400, None)])
 def test_what_is_no_route(server, method, path, status, allowed):
     got, headers, _ = server.ask(method, path)

@@ -57,6 +57,7 @@ static void list_methods(unsigned int methods, char *out, size_t capacity)
 	size_t used = 0;
 
 	out[0] = '\0';
+	methods |= methods & HTTP_GET ? HTTP_HEAD : 0;
 	for (unsigned int bit = HTTP_GET; bit < HTTP_OTHER; bit <<= 1) {
 		if (methods & bit) {
 			used += (size_t)snprintf(out + used, capacity - used, "%s%s",
