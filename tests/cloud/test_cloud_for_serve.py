@@ -60,3 +60,12 @@ def test_accounts_of_the_cloud_itself_are_left_to_it(cloud, home):
         (held, *_) = gateway.get("/printers")
         status, problem = gateway.status("DELETE", f"/printers/{held['serial']}?force=true")
         assert status == 409 and problem["detail_code"] == "printer-of-cloud" and held["serial"] in {one["serial"] for one in gateway.get("/printers")}
+
+
+def test_a_printer_that_the_cloud_has_beside_an_account_is_not_said_to_be_gone(cloud, home):
+    with Gateway(home, "--cloud", cloud.dir) as gateway:
+        assert gateway.status("POST", "/accounts/login", {"email": EMAIL, "password": PASSWORD, "api": cloud.api, "ca": str(cloud.ca)})[0] == 200
+        status, problem = gateway.status("DELETE", f"/printers/{FIRST}?force=true")
+        assert (status, (problem or {}).get("detail_code")) == (409, "printer-of-cloud")
+        assert FIRST in {one["serial"] for one in gateway.get("/printers")}
+        assert [account["printers"] for account in home.accounts().values()] == [[]]

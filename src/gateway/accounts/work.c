@@ -75,12 +75,15 @@ static int status_of_exit(enum accounts_job job, int exit_status)
 	}
 }
 
+static const char of_cloud[] =
+	"no account of accounts.json has this printer, so the cloud on this machine does: flagship "
+	"cloud remove-printer removes it there";
+
 /* Of a program that said no, not that it failed. NULL: what it said is to be told. */
 static const char *refusal_of(const struct accounts *accounts, enum accounts_job job, int status)
 {
 	if (job == ACCOUNTS_FORGET && (status == EXIT_USAGE || status == EXIT_NOT_CONFIGURED)) {
-		return "no account of accounts.json has this printer, so the cloud on this machine "
-		       "does: flagship cloud remove-printer removes it there";
+		return of_cloud;
 	}
 	if (status != EXIT_REFUSED) {
 		return NULL;
@@ -244,6 +247,10 @@ static void finish_job(struct accounts *accounts, const struct program_end *end)
 	}
 	if (!done || job == ACCOUNTS_LOOK) {
 		respond_failure(accounts, request, job, end);
+	} else if (job == ACCOUNTS_FORGET &&
+		   gateway_printers_cloud_has(accounts->printers, accounts->subject)) {
+		/* It is held still: whoever asked is not to be told that it is gone. */
+		rest_respond_problem(request, REST_CONFLICT, "%s", of_cloud);
 	} else if (job == ACCOUNTS_REMOVE || job == ACCOUNTS_FORGET) {
 		rest_respond_text(request, REST_NO_CONTENT, NULL, NULL, 0);
 	} else {

@@ -470,6 +470,11 @@ bool gateway_printers_connected(const struct gateway_printers *printers,
 	return login && login->connected;
 }
 
+bool gateway_printers_cloud_has(const struct gateway_printers *printers, const char *serial)
+{
+	return local_cloud_has(&printers->cloud, serial);
+}
+
 bool gateway_printers_cloud_folder(const struct gateway_printers *printers, char out[PATH_MAX])
 {
 	return local_cloud_folder(&printers->cloud, out);

@@ -97,6 +97,8 @@ const struct settings *gateway_printers_settings(const struct gateway_printers *
 /* Where a cloud on this machine is, or would be: as the options say, else the settings. False where
  * it is off. */
 bool gateway_printers_cloud_folder(const struct gateway_printers *printers, char out[PATH_MAX]);
+/* Whether that one has the printer, as far as its file says; an account may have it, too. */
+bool gateway_printers_cloud_has(const struct gateway_printers *printers, const char *serial);
 /* The account that a printer is held by; NULL where that is gone. */
 const struct store_account *gateway_printers_account(const struct gateway_printers *printers,
 						     const struct fleet_printer *printer);
