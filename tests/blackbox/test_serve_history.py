@@ -396,6 +396,23 @@ def test_what_was_answered_is_there_after_a_crash(one, connection, simulate, rou
     assert kept[::-1] == answered
 
 
+def test_what_a_shell_was_told_is_there_after_a_crash(one, connection, simulate):
+    """By the gateway, as if it had asked over HTTP."""
+    simulate(*connection(SERIAL), "--model", "m5")
+    gateway = Gateway(one)
+    gateway.await_get("/printers", lambda printers: printers[0]["online"])
+    targets = [41, 42, 43, 44]
+    for target in targets:
+        told = one.run("temp", "bed", str(target), "-p", "Left")
+        assert told.returncode == DONE, told.stderr
+        (newest,) = json.loads(one.run("history", "--json", "--type", "command", "-n", "1").stdout)
+        assert (newest["value"].split()[0], newest["asker"]) == (str(target), "cli")
+    gateway.signal(signal.SIGKILL)
+    gateway.await_end()
+    kept = json.loads(one.run("history", "--json", "--type", "command").stdout)
+    assert [int(entry["value"].split()[0]) for entry in kept[::-1]] == targets
+
+
 def test_nothing_acknowledged_is_missing_after_200_crashes(tmp_path):
     """A writer by itself says what is on the disk, and is killed at any moment; faster than a whole gateway 200 times."""
     missing, acknowledged, empty = [], set(), 0

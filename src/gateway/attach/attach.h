@@ -6,6 +6,7 @@
 #include "daemon/run/daemon.h"
 #include "gateway/access/access.h"
 #include "gateway/camera/cameras.h"
+#include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
 
 /*
@@ -23,6 +24,7 @@ struct attach_options {
 	struct gateway_printers *printers;
 	struct access *access;
 	struct cameras *cameras;
+	struct history *history; /* which has what a client is told of the end of its command */
 	struct log *log;
 };
 

@@ -90,17 +90,15 @@ static void send_followed(struct attach_client *client, uint64_t place,
 	attach_client_send(client, &writer);
 }
 
-static void send_done(struct attach_client *client, const struct client_command *command,
-		      const struct command_report *report)
+/* The report is not valid for long. */
+static void write_done(struct client_command *command, const struct command_report *report)
 {
-	const struct followed *followed = find_followed(client, command->printer);
-	struct attach_writer writer;
+	const struct followed *followed = find_followed(command->client, command->printer);
 
-	begin(&writer, ATTACH_DONE, followed->place);
-	attach_put_number(&writer, command->id);
-	attach_put_number(&writer, fleet_printer_unacknowledged(command->printer));
-	attach_put_report(&writer, report);
-	attach_client_send(client, &writer);
+	begin(&command->done, ATTACH_DONE, followed->place);
+	attach_put_number(&command->done, command->id);
+	attach_put_number(&command->done, fleet_printer_unacknowledged(command->printer));
+	attach_put_report(&command->done, report);
 }
 
 /* --- from the client --- */
@@ -200,9 +198,24 @@ static bool take_ask(struct attach_client *client, struct attach_reader *values)
 
 static void forget_command(struct client_command *command)
 {
-	(void)id_table_take(&command->client->server->commands, command->service);
+	struct attach_server *server = command->client->server;
+
+	(void)id_table_take(&server->commands, command->service);
+	history_forget_waiting(server->options.history, command);
+	attach_writer_free(&command->done);
 	list_remove(&command->place);
 	free(command);
+}
+
+static void send_done(void *context)
+{
+	struct client_command *command = context;
+	struct attach_client *client = command->client;
+	struct attach_writer done = command->done;
+
+	command->done = (struct attach_writer){0};
+	forget_command(command);
+	attach_client_send(client, &done);
 }
 
 /* Its end may have been reported already. */
@@ -224,8 +237,8 @@ static bool submit(struct client_command *command, struct command_request *reque
 		static const struct command_report lost = {
 			.outcome = COMMAND_FAILED, .detail = "out of memory", .text = ""};
 
-		send_done(client, command, submitted ? &submitted->report : &lost);
-		free(command);
+		write_done(command, submitted ? &submitted->report : &lost);
+		send_done(command);
 		return true;
 	}
 	if (!id_table_add(&client->server->commands, command->service, command)) {
@@ -418,11 +431,16 @@ void attach_command_on_reply(const struct client_command *command,
 
 void attach_command_on_done(struct client_command *command, const struct command_report *report)
 {
-	struct attach_client *client = command->client;
-	struct client_command ended = *command;
+	struct attach_server *server = command->client->server;
 
-	forget_command(command);
-	send_done(client, &ended, report);
+	(void)id_table_take(&server->commands, command->service);
+	write_done(command, report);
+	if (fleet_printer_unacknowledged(command->printer) > 0) {
+		/* It was only sent: that the broker took it is told behind this. */
+		send_done(command);
+	} else {
+		history_await(server->options.history, send_done, command);
+	}
 }
 
 /* --- life --- */

@@ -48,8 +48,9 @@ struct client_command {
 	struct list place;
 	struct attach_client *client;
 	struct fleet_printer *printer;
-	uint64_t id;      /* the client's */
-	uint64_t service; /* the service's */
+	uint64_t id;               /* the client's */
+	uint64_t service;          /* the service's */
+	struct attach_writer done; /* once it is over: told when the history has it */
 };
 
 /* The connection was accepted into its stream. */
@@ -66,7 +67,7 @@ void attach_client_on_acknowledged(struct attach_client *client,
 				   const struct fleet_printer *printer);
 void attach_command_on_reply(const struct client_command *command,
 			     const struct flagship_message *message);
-/* Frees it. */
+/* Frees it, at the latest when the history has it. */
 void attach_command_on_done(struct client_command *command, const struct command_report *report);
 
 /* keys.c: what clients ask of programs that ask for a key, and decide. False where it is no frame

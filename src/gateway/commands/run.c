@@ -554,6 +554,7 @@ static int run_loop(const struct serve_options *options, bool *anew)
 								  .printers = serving.printers,
 								  .access = serving.access,
 								  .cameras = serving.cameras,
+								  .history = serving.history,
 								  .log = &serving.log});
 		result = start_server(&serving);
 	}
