@@ -85,6 +85,23 @@ def test_a_screen_that_logged_in_by_a_key_is_shown_those_of_who_made_it(guarded)
     assert maker.send("PATCH", PAGE, {name: None for name in (*ORDER, "fleet_hidden")}).json == {}
 
 
+def test_a_screen_for_some_printers_hears_of_no_others(guarded):
+    maker = guarded.browser("admin")
+    kept = {"fleet_order": ["B", "A"], "fleet_hidden": ["A", "B"], "fleet_groups": {"A": "Ours", "B": "Theirs"}, "theme": "dark"}
+    key = maker.send("POST", "/keys", {"name": "some", "role": "viewer", "printers": ["A"]}).json["key"]
+    assert maker.send("PATCH", PAGE, kept).json == kept
+    wall = Browser(guarded, guarded.send("POST", "/login", {"key": key}))
+    assert wall.send("GET", PAGE).json == {"fleet_order": ["A"], "fleet_hidden": ["A"], "fleet_groups": {"A": "Ours"}, "theme": "dark"}
+    with events(guarded, wall) as screen:
+        snapshot = screen.json()
+        assert maker.send("PATCH", PAGE, {"fleet_groups": {"B": "Others'"}}).status == 200
+    with events(guarded, wall, f"{snapshot['stream']}-{snapshot['seq']}") as again:
+        again.ping()
+        heard = list(iter(again.frame, ("pong", b"")))
+        assert not any(b"fleet_groups" in payload for _, payload in heard), heard
+    assert guarded.browser("admin").send("PATCH", PAGE, {name: None for name in kept}).json == {}
+
+
 def test_they_outlast_the_gateway_and_end_with_the_user(tmp_path):
     with Guarded(tmp_path) as running:
         assert running.browser("viewer").send("PATCH", PAGE, ORDER).status == 200

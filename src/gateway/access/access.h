@@ -141,6 +141,8 @@ const char *access_identity_user(const struct access_identity *identity);
 /* As whom pages are shown to it: the user, and of a session that was begun by a key, as of a screen
  * on a wall, who made that. NULL as above. */
 const char *access_identity_shown_as(const struct access_identity *identity);
+/* Whether it may not see all that it is shown as: a key of some printers alone began it. */
+bool access_identity_sees_less(const struct access_identity *identity);
 /* The CSRF token of the request's session; NULL where it has none. */
 const char *access_csrf(struct access *access, const struct http_request *request);
 const struct access_book *access_book_of(const struct access *access);

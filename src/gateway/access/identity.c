@@ -40,6 +40,11 @@ const char *access_identity_shown_as(const struct access_identity *identity)
 	return identity->of_key ? identity->maker : access_identity_user(identity);
 }
 
+bool access_identity_sees_less(const struct access_identity *identity)
+{
+	return identity->of_key && identity->grant.printers;
+}
+
 struct access_identity *access_identity_make(enum access_kind kind, const char *name,
 					     const struct access_grant *grant)
 {

@@ -294,7 +294,10 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 		refuse(request, TOO_MANY, "out of memory");
 		return;
 	}
-	const char *user = identity ? access_identity_shown_as(identity) : NULL;
+	/* What a user's pages are told of may be printers that a screen for some may not see. */
+	const char *user = identity && !access_identity_sees_less(identity)
+				   ? access_identity_shown_as(identity)
+				   : NULL;
 	reader->is_user = user != NULL;
 	snprintf(reader->user, sizeof(reader->user), "%s", user ? user : "");
 	reader->events = events;

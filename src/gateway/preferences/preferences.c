@@ -197,11 +197,46 @@ static void tell(const struct preferences *preferences, const char *owner, const
 	cJSON_free(text);
 }
 
+/* --- what is shown --- */
+
+/* Serial numbers are what is listed, or the names of members. */
+static void drop_unseen(const struct http_request *request, cJSON *settings, const char *member)
+{
+	cJSON *listed = cJSON_GetObjectItemCaseSensitive(settings, member);
+	cJSON *next;
+
+	for (cJSON *item = listed ? listed->child : NULL; item; item = next) {
+		const char *serial = cJSON_IsObject(listed) ? item->string : item->valuestring;
+
+		next = item->next;
+		if (!access_may_see(request, serial)) {
+			cJSON_Delete(cJSON_DetachItemViaPointer(listed, item));
+		}
+	}
+}
+
+/* NULL for want of memory. */
+static char *print_shown(const struct http_request *request, const cJSON *settings)
+{
+	const struct access_identity *identity = access_identity(request);
+
+	if (!identity || !access_identity_sees_less(identity)) {
+		return cJSON_PrintUnformatted(settings);
+	}
+	cJSON *seen = cJSON_Duplicate(settings, true);
+	drop_unseen(request, seen, "fleet_order");
+	drop_unseen(request, seen, "fleet_hidden");
+	drop_unseen(request, seen, "fleet_groups");
+	char *text = seen ? cJSON_PrintUnformatted(seen) : NULL;
+	cJSON_Delete(seen);
+	return text;
+}
+
 static void respond(struct http_request *request, const struct preferences *preferences,
 		    const char *owner)
 {
 	const cJSON *settings = find_settings(preferences, owner);
-	char *text = settings ? cJSON_PrintUnformatted(settings) : NULL;
+	char *text = settings ? print_shown(request, settings) : NULL;
 	const char *answer = settings ? text : "{}";
 
 	if (answer) {
@@ -321,7 +356,7 @@ char *preferences_text(const struct preferences *preferences, const struct http_
 {
 	const char *owner = shown_as(request);
 	const cJSON *settings = owner ? find_settings(preferences, owner) : NULL;
-	char *printed = settings ? cJSON_PrintUnformatted(settings) : NULL;
+	char *printed = settings ? print_shown(request, settings) : NULL;
 	const char *text = settings ? printed : owner ? "{}" : "null";
 	char *copy = text ? strdup(text) : NULL;
 
