@@ -3,6 +3,7 @@
 
 import fcntl
 import json
+import signal
 
 import pytest
 
@@ -68,6 +69,26 @@ def test_a_name_that_is_kept_while_the_gateway_ends(home, printer):
     """The gateway waits for what it began."""
     with Gateway(home) as gateway:
         assert rename(gateway, "Last")[0] == 200
+    assert stored(home) == ["Last"]
+
+
+def test_printers_stay_until_the_last_name_is_kept(home, printer, broker):
+    """Others look at them while the gateway ends: they are not gone before that."""
+    with Gateway(home) as gateway, open(home.store.with_name(".accounts.json.lock"), "w", encoding="utf-8") as lock:
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+        client = [line for line in broker.process.log.splitlines() if "Sending PUBLISH to" in line and f"/phone/maker/{SERIAL}/" in line][-1].split()[4]
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection = gateway.connection()
+        connection.request("POST", f"/api/v1/printers/{SERIAL}/commands", json.dumps({"command": "rename", "name": "Last"}), JSON)
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["name"] == "Last")
+        gateway.signal(signal.SIGTERM)
+        assert connection.getresponse().status == 503
+        connection.close()
+        # Whoever comes and goes by the broker meanwhile takes longer than the gateway would.
+        assert home.run("status", "--direct", "-p", SERIAL).returncode == DONE
+        assert f"Client {client} disconnected" not in broker.process.log
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        broker.process.await_text(f"Client {client} disconnected")
     assert stored(home) == ["Last"]
 
 

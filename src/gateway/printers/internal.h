@@ -103,7 +103,8 @@ void names_on_replies(struct gateway_printers *printers, struct fleet_printer *p
 		      const struct channel_payload *payload);
 void names_finish(struct gateway_printers *printers);
 
-/* Once nothing is open, and no name is being kept, on_closed follows. */
+/* Of those that are being closed: once no name is being kept the fleet ends, and then on_closed
+ * follows. */
 void printers_end(struct gateway_printers *printers);
 
 /* --- ask.c: silence --- */

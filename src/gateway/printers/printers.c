@@ -129,9 +129,15 @@ static void on_done(void *context, struct fleet_printer *printer,
 	names_on_done(context, printer, report);
 }
 
+/* The printers go last: whoever stops after this looks at them until they are told of its end. */
 void printers_end(struct gateway_printers *printers)
 {
-	if (!printers->fleet && list_is_empty(&printers->namings)) {
+	if (!printers->closing || !list_is_empty(&printers->namings)) {
+		return;
+	}
+	if (printers->fleet) {
+		fleet_close(printers->fleet);
+	} else {
 		printers->on_closed(printers->context);
 	}
 }
@@ -320,7 +326,7 @@ void gateway_printers_close(struct gateway_printers *printers)
 	if (printers->ask_timer_runs) {
 		uv_close((uv_handle_t *)&printers->ask_timer, NULL);
 	}
-	fleet_close(printers->fleet);
+	printers_end(printers);
 }
 
 void gateway_printers_destroy(struct gateway_printers *printers)
