@@ -92,6 +92,20 @@ def test_printers_stay_until_the_last_name_is_kept(home, printer, broker):
     assert stored(home) == ["Last"]
 
 
+def test_what_holds_the_file_does_not_keep_the_history_from_its_end(home, printer):
+    with Gateway(home) as gateway, open(home.store.with_name(".accounts.json.lock"), "w", encoding="utf-8") as lock:
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["online"])
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection = gateway.connection()
+        connection.request("POST", f"/api/v1/printers/{SERIAL}/commands", json.dumps({"command": "rename", "name": "Last"}), JSON)
+        gateway.await_get(f"/printers/{SERIAL}", lambda printer: printer["name"] == "Last")
+        gateway.signal(signal.SIGTERM)
+        assert connection.getresponse().status == 503
+        connection.close()
+        assert gateway.await_end() == 0 and "did not end in time" not in gateway.log, gateway.log
+    assert stored(home) == ["Left"]
+
+
 def test_the_last_of_several_names_stays(home, printer):
     with Gateway(home) as gateway:
         for number in range(5):

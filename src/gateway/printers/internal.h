@@ -59,6 +59,9 @@ struct gateway_printers {
 	struct list namings;        /* new names that are to be kept; the first is at it */
 	struct list expected_names; /* that printers were given, and did not answer yet */
 	bool closing;
+	bool is_late; /* names that are being kept are waited for no more */
+	bool ended;   /* on_closed was called */
+	uv_timer_t late_timer;
 	void (*on_configured)(void *context);
 	void (*on_change_notice)(void *context, const char *user_id);
 	void (*on_closed)(void *context);
@@ -103,8 +106,8 @@ void names_on_replies(struct gateway_printers *printers, struct fleet_printer *p
 		      const struct channel_payload *payload);
 void names_finish(struct gateway_printers *printers);
 
-/* Of those that are being closed: once no name is being kept the fleet ends, and then on_closed
- * follows. */
+/* Of those that are being closed: once no name is being kept, or that takes too long, the fleet
+ * ends, and then on_closed follows. */
 void printers_end(struct gateway_printers *printers);
 
 /* --- ask.c: silence --- */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #define ANSWER_MS 2000 /* within it, what comes is likely the answer */
+#define LATE_MS   1000 /* how long names that are being kept hold up an end: half of what it has */
 #define FNV_START UINT32_C(2166136261)
 #define FNV_PRIME UINT32_C(16777619)
 
@@ -132,14 +133,26 @@ static void on_done(void *context, struct fleet_printer *printer,
 /* The printers go last: whoever stops after this looks at them until they are told of its end. */
 void printers_end(struct gateway_printers *printers)
 {
-	if (!printers->closing || !list_is_empty(&printers->namings)) {
+	if (!printers->closing || printers->ended ||
+	    (!printers->is_late && !list_is_empty(&printers->namings))) {
 		return;
 	}
 	if (printers->fleet) {
 		fleet_close(printers->fleet);
-	} else {
-		printers->on_closed(printers->context);
+		return;
 	}
+	printers->ended = true;
+	uv_close((uv_handle_t *)&printers->late_timer, NULL);
+	printers->on_closed(printers->context);
+}
+
+/* What holds accounts.json is not to cost the history what it has yet to write. */
+static void on_late(uv_timer_t *timer)
+{
+	struct gateway_printers *printers = timer->data;
+
+	printers->is_late = true;
+	printers_end(printers);
 }
 
 static void on_fleet_closed(void *context)
@@ -326,6 +339,9 @@ void gateway_printers_close(struct gateway_printers *printers)
 	if (printers->ask_timer_runs) {
 		uv_close((uv_handle_t *)&printers->ask_timer, NULL);
 	}
+	uv_timer_init(printers->loop, &printers->late_timer);
+	printers->late_timer.data = printers;
+	uv_timer_start(&printers->late_timer, on_late, LATE_MS, 0);
 	printers_end(printers);
 }
 
