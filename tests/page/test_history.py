@@ -118,3 +118,22 @@ def test_what_is_given_of_a_day_is_what_is_shown(make_shop, visit):
     page.getByRole("button", {"name": "JSON"}).click()
     page.until("window.saved.length === 2")
     assert [job["file"] for job in json.loads(page.js("window.saved[1]"))] == ["late.gcode", "early,\n1.gcode"]
+
+
+OUTSIDE = "[...document.querySelectorAll('main .pair .grid, main .pair .grid *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 321).map((one) => one.outerHTML.slice(0, 120))"
+
+
+@pytest.fixture(scope="module")
+def busy(make_shop):
+    """One whose printer has printed for hundreds of hours."""
+    running = make_shop({"PAGELEFT": ("Left", "m5")})
+    remember(running.folder / "state", [{"printer": "PAGELEFT", "name": "Left", "file": "long.gcode", "outcome": "finished", "hours_ago": 600, "hours": 599}])
+    return running
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "zh"])
+def test_hours_of_weeks_fit_into_a_narrow_window(busy, visit, language):
+    """What does not fit is cut off, which no width of the document tells."""
+    page = visit(busy.url + "/history?days=all", "narrow", locale=language)
+    page.until("document.querySelectorAll('main .pair .grid tbody tr').length === 2")
+    assert page.js(OUTSIDE) == []
