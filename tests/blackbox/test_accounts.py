@@ -186,6 +186,16 @@ def test_logout_of_the_only_account(stored):
     assert "ab" * 32 not in home.store.read_text()
 
 
+@pytest.mark.parametrize("settings, stays", [("", False), ("[broker]\nca = {}\n", True)])
+def test_logout_leaves_the_ca_that_the_settings_go_by(stored, home, settings, stays):
+    kept = home.store.with_name(f"ca-{'5a' * 16}.pem")
+    stored({**SECOND, "ca_file": str(kept)})
+    kept.write_text("a certificate\n")
+    home.settings(settings.format(kept))
+    assert home.run("logout", "--all").returncode == DONE
+    assert (home.accounts(), kept.exists()) == ({}, stays)
+
+
 def test_logout_of_one_of_several(stored):
     home = stored(FIRST, SECOND)
     result = home.run("logout")

@@ -9,6 +9,7 @@
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
 #include "store/accounts/authority.h"
+#include "store/file/paths.h"
 
 #include <flagship/error.h>
 
@@ -103,11 +104,17 @@ static void spare_authorities(struct logout *logout, const struct store_accounts
 	}
 }
 
+/* Those that the settings name stay as well. */
 static void drop_authorities(const struct logout *logout)
 {
-	for (size_t i = 0; i < logout->authority_count; i++) {
-		if (logout->authorities[i][0] != '\0') {
-			unlink(logout->authorities[i]);
+	char settings[PATH_MAX];
+	bool is_known = store_settings_path(settings);
+
+	for (size_t i = 0; is_known && i < logout->authority_count; i++) {
+		const char *path = logout->authorities[i];
+
+		if (path[0] != '\0' && !store_authority_is_set(path, settings)) {
+			unlink(path);
 		}
 	}
 }

@@ -179,6 +179,24 @@ bool store_authority_is_kept(const char *path)
 	       store_authority_is_name(path + length + 1);
 }
 
+/* By its name, however the path to it is written. */
+static bool settings_name(const struct store_file *settings, const char *name)
+{
+	return settings->text && strstr(settings->text, name);
+}
+
+bool store_authority_is_set(const char *path, const char *settings_path)
+{
+	const char *slash = strrchr(path, '/');
+	struct store_file settings = {0};
+	struct problem problem;
+	bool may_be = store_file_read(settings_path, &settings, &problem) != 0 ||
+		      settings_name(&settings, slash ? slash + 1 : path);
+
+	store_file_release(&settings);
+	return may_be;
+}
+
 void store_authority_find(char *path, size_t capacity)
 {
 	const char *slash = strrchr(path, '/');
@@ -232,8 +250,8 @@ static size_t sweep_folder(const char *folder, const struct store_accounts *acco
 
 		if (length > 0 && length < (int)sizeof(path) &&
 		    store_authority_is_name(item->d_name) && !is_gone_by(accounts, item->d_name) &&
-		    !(settings->text && strstr(settings->text, item->d_name)) &&
-		    is_old(path, now_s) && unlink(path) == 0) {
+		    !settings_name(settings, item->d_name) && is_old(path, now_s) &&
+		    unlink(path) == 0) {
 			count++;
 		}
 	}

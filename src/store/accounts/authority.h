@@ -49,6 +49,8 @@ size_t store_authority_sweep(const char *accounts_path, const char *settings_pat
 
 /* Whether the file is one that was kept so, and not the user's. */
 bool store_authority_is_kept(const char *path);
+/* Whether the settings name it, too, or cannot be read. */
+bool store_authority_is_set(const char *path, const char *settings_path);
 /* Whether one that was kept may have this name, which has no folder. */
 bool store_authority_is_name(const char *name);
 /* One that was kept where this path is none, on another machine or in another home, is looked for
