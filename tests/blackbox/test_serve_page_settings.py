@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from accounts_home import Home
+from gateway import Gateway
 from guarded import Browser, Guarded
 from program import DONE, run
 from websocket_client import WebSocket
@@ -100,6 +102,21 @@ def test_a_screen_for_some_printers_hears_of_no_others(guarded):
         heard = list(iter(again.frame, ("pong", b"")))
         assert not any(b"fleet_groups" in payload for _, payload in heard), heard
     assert guarded.browser("admin").send("PATCH", PAGE, {name: None for name in kept}).json == {}
+
+
+def test_a_screen_for_some_printers_is_not_ended_by_what_a_hand_wrote(tmp_path):
+    with Guarded(tmp_path) as running:
+        maker = running.browser("admin")
+        key = maker.send("POST", "/keys", {"name": "some", "role": "viewer", "printers": ["A"]}).json["key"]
+        assert maker.send("PATCH", PAGE, ORDER).status == 200
+        kept = running.folder / "page.json"
+    text = json.loads(kept.read_text())
+    text["users"]["admin"]["settings"]["fleet_order"] = [1, "A"]
+    kept.write_text(json.dumps(text))
+    with Gateway(Home(tmp_path), "--dir", kept.parent) as gateway:
+        _, headers, _ = gateway.ask("POST", "/login", {"key": key})
+        shown = gateway.get(PAGE, headers={"Cookie": headers["Set-Cookie"].partition(";")[0]})
+        assert shown["fleet_order"] == ["A"]
 
 
 def test_they_outlast_the_gateway_and_end_with_the_user(tmp_path):

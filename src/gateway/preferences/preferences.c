@@ -209,7 +209,7 @@ static void drop_unseen(const struct http_request *request, cJSON *settings, con
 		const char *serial = cJSON_IsObject(listed) ? item->string : item->valuestring;
 
 		next = item->next;
-		if (!access_may_see(request, serial)) {
+		if (!serial || !access_may_see(request, serial)) {
 			cJSON_Delete(cJSON_DetachItemViaPointer(listed, item));
 		}
 	}
