@@ -6,7 +6,7 @@ import { start } from './start.js';
 
 const PREFIX = 'flagship.';
 
-/** Whether the browser was asked yet what it has: its answer keeps the page waiting, and the first view does without where the gateway told all. */
+/** Whether the browser was asked yet for what waits: its answer keeps the page waiting, and the first view does without where the gateway told all. */
 let isOpen = !start.page;
 /** @type {(() => void)[]} */
 const unread = [];
@@ -34,11 +34,33 @@ function write(name, text) {
 }
 
 /**
- * A signal whose value this browser keeps, also across its tabs.
- * @template T @param {string} name @param {T} initial @param {T} [told] what it is until the browser is asked
+ * A signal whose value this browser keeps, also across its tabs. It is read at once: what somebody does is added to what there is.
+ * @template T @param {string} name @param {T} initial
  * @returns {import('@preact/signals').Signal<T>}
  */
-export function setting(name, initial, told = initial) {
+export function setting(name, initial) {
+	const { kept, look } = make(name, initial, initial);
+	look();
+	return kept;
+}
+
+/**
+ * The same, of what the first view does without: the browser is asked behind it.
+ * @template T @param {string} name @param {T} initial @param {T} [told] what it is until then
+ * @returns {import('@preact/signals').Signal<T>}
+ */
+export function lateSetting(name, initial, told = initial) {
+	const { kept, look } = make(name, initial, told);
+	if (isOpen) {
+		look();
+	} else {
+		unread.push(look);
+	}
+	return kept;
+}
+
+/** @template T @param {string} name @param {T} initial @param {T} told */
+function make(name, initial, told) {
 	const kept = signal(told);
 	let written = JSON.stringify(initial);
 	function look() {
@@ -61,15 +83,10 @@ export function setting(name, initial, told = initial) {
 			kept.value = JSON.parse(text);
 		}
 	});
-	if (isOpen) {
-		look();
-	} else {
-		unread.push(look);
-	}
-	return kept;
+	return { kept, look };
 }
 
-/** Asks the browser for what it has, and from now on what its other tabs set. */
+/** Asks the browser for what waits, and from now on what its other tabs set. */
 export function openSettings() {
 	isOpen = true;
 	batch(() => unread.splice(0).forEach((look) => look()));

@@ -4,7 +4,7 @@
 import { batch, effect, signal } from './html.js';
 import { ask, get, session } from './api.js';
 import { isLive, onMessage } from './live.js';
-import { openSettings, setting } from './settings.js';
+import { lateSetting, openSettings } from './settings.js';
 import { start } from './start.js';
 
 const WAIT_MS = 300; // a drag changes an order several times
@@ -14,9 +14,9 @@ let kept = start.page ?? null;
 /** @type {Map<string, { value: import('@preact/signals').Signal<any>, initial: any }>} */
 const known = new Map();
 /** Names of what the gateway does not have yet. @type {import('@preact/signals').Signal<string[]>} */
-const unsent = setting('unsent', []);
+const unsent = lateSetting('unsent', []);
 /** Whose it is what this browser has. */
-const owner = setting('settings_of', '');
+const owner = lateSetting('settings_of', '');
 /** Whether it was another user's. */
 let isForeign = false;
 /** Why the gateway does not have what was set; "": it has. */
@@ -31,7 +31,7 @@ const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
  * @returns {import('@preact/signals').Signal<T>}
  */
 export function shared(name, initial) {
-	const value = setting(name, initial, kept?.[name]);
+	const value = lateSetting(name, initial, kept?.[name]);
 	known.set(name, { value, initial });
 	settle(name);
 	effect(() => {

@@ -8,6 +8,8 @@ from axe import violations
 LINE = "document.querySelector('.console-input').value"
 OFFERS = "[...document.querySelectorAll('[role=option]')].map((one) => one.innerText.replace(/\\s+/g, ' '))"
 SENT = "[...document.querySelectorAll('.line-sent code')].map((one) => one.textContent)"
+# Nor is it taken as drawn after half a second, as a tab is that nobody sees.
+NEVER_DRAWN = "window.requestAnimationFrame = () => 0; const wait = window.setTimeout; window.setTimeout = (run, ms, ...words) => (ms >= 500 ? 0 : wait(run, ms, ...words));"
 SETTLED = "document.querySelectorAll('.line').length === {count} && !document.querySelector('.line-running')"
 
 
@@ -100,6 +102,20 @@ def test_what_was_sent_is_there_after_a_reload(page):
         page.until(f"{LINE} === '{expected}'")
     line(page).press("Enter")
     page.until(f"{SENT}.join() === 'M105'")
+
+
+def test_it_is_there_before_the_page_was_drawn(page):
+    """What is sent at once is kept beside it. A busy machine draws late."""
+    send(page, "M105")
+    page.addInitScript(NEVER_DRAWN)
+    page.reload()
+    page.until("document.querySelector('.console-input')")
+    line(page).press("ArrowUp")
+    page.until(f"{LINE} === 'M105'")
+    line(page).fill("M114")
+    line(page).press("Escape")
+    line(page).press("Enter")
+    page.until("localStorage.getItem('flagship.gcode_history') === '[\"M105\",\"M114\"]'")
 
 
 # --- what is known ---
