@@ -14,6 +14,8 @@ HOUR_MS = 3600 * 1000
 TITLES = "[...document.querySelectorAll('.bed-map h2')].map((one) => one.innerText)"
 CELLS = "((at) => [...document.querySelectorAll('.bed-map')[at].querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText)))"
 PICTURES = "[...document.querySelectorAll('.surface canvas')].map((one) => one.toDataURL())"
+# A canvas that nothing was drawn on is a picture, too.
+DRAWN = "[...document.querySelectorAll('.surface canvas')].every((one) => one.toDataURL() !== Object.assign(document.createElement('canvas'), { width: one.width, height: one.height }).toDataURL())"
 FACTS = "((at) => [...document.querySelectorAll('.bed-map')[at].querySelectorAll('.bed-facts dd')].map((one) => one.innerText))"
 
 
@@ -47,7 +49,7 @@ def open_maps(shop, visit):
         page.until("document.querySelector('.panel')")
         page.js(f"localStorage.setItem('flagship.bed_maps', {json.dumps(json.dumps({'PAGEBED': maps}))})")
         page.reload()
-        page.until(f"document.querySelectorAll('.surface canvas').length === {3 if len(maps) > 1 else 1} && {PICTURES}.every((one) => one.length > 1000)")
+        page.until(f"document.querySelectorAll('.surface canvas').length === {3 if len(maps) > 1 else 1} && {DRAWN}")
         return page
 
     return start
