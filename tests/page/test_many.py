@@ -51,9 +51,9 @@ def test_what_is_out_of_sight_is_not_drawn(page):
 
 
 def test_a_change_is_written_into_one_card(page):
-    """Others grow older meanwhile, which is told beside their state, and no more."""
+    """Others grow older meanwhile, which is told beside their state, and their curves go on once they are two minutes long; no more."""
     page.js("""(() => { const of = (one) => one.closest ? one : one.parentElement;
-        new MutationObserver((list) => window.touched.push(...list.map((one) => of(one.target)).filter((one) => !one.closest('.card-age')).map((one) => one.closest('.card')?.dataset.serial ?? one.outerHTML.slice(0, 99))))
+        new MutationObserver((list) => window.touched.push(...list.map((one) => of(one.target)).filter((one) => !one.closest('.card-age, .sparkline')).map((one) => one.closest('.card')?.dataset.serial ?? one.outerHTML.slice(0, 99))))
             .observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true }, window.touched = []); })()""")
     page.until(f"window.touched.filter((one) => one === '{BUSY}').length >= 3")
     assert page.js(f"[...new Set(window.touched)].filter((one) => one !== '{BUSY}')") == []
