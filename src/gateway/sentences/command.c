@@ -52,6 +52,8 @@ const struct sentence sentences_command[] = {
 	{"file-not-written", "cannot write {path}: {why}; nothing was changed"},
 	{"file-held", "{path} is being changed by another program that does not end; nothing was "
 		      "changed"},
+	{"file-held-for-now",
+	 "{path} is being changed by another program; nothing was changed: try again"},
 	{"command-files-untold-started",
 	 "the printer did not tell which files it has; nothing was started"},
 	{"command-files-untold-deleted",

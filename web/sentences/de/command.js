@@ -42,6 +42,7 @@ export const command = {
 	'file-not-writable': '{path} lässt sich nicht schreiben: {why}; es wurde nichts geändert. Geben Sie sich das Recht: chmod u+rwX {place}',
 	'file-not-written': '{path} lässt sich nicht schreiben: {why}; es wurde nichts geändert',
 	'file-held': '{path} wird von einem anderen Programm geändert, das nicht endet; es wurde nichts geändert',
+	'file-held-for-now': '{path} wird gerade von einem anderen Programm geändert; es wurde nichts geändert: versuchen Sie es noch einmal',
 	'command-files-untold-started': 'Der Drucker sagte nicht, welche Dateien er hat; es wurde nichts gestartet',
 	'command-files-untold-deleted': 'Der Drucker sagte nicht, welche Dateien er hat; es wurde nichts gelöscht',
 	'command-file-not-told': '{path} ist nicht unter den Dateien, die der Drucker nannte, doch er nannte nicht alle; es geschah nichts',

@@ -42,6 +42,7 @@ export const command = {
 	'file-not-writable': 'No se puede escribir {path}: {why}; no se cambió nada. Dese el permiso: chmod u+rwX {place}',
 	'file-not-written': 'No se puede escribir {path}: {why}; no se cambió nada',
 	'file-held': 'Otro programa, que no termina, está cambiando {path}; no se cambió nada',
+	'file-held-for-now': 'Otro programa está cambiando {path}; no se cambió nada: inténtelo de nuevo',
 	'command-files-untold-started': 'La impresora no dijo qué archivos tiene; no se inició nada',
 	'command-files-untold-deleted': 'La impresora no dijo qué archivos tiene; no se borró nada',
 	'command-file-not-told': '{path} no está entre los archivos que dijo la impresora, pero no los dijo todos; no se hizo nada',

@@ -42,6 +42,7 @@ export const command = {
 	'file-not-writable': '{path} ne peut pas être écrit : {why} ; rien n’a été changé. Donnez-vous le droit : chmod u+rwX {place}',
 	'file-not-written': '{path} ne peut pas être écrit : {why} ; rien n’a été changé',
 	'file-held': '{path} est en cours de modification par un autre programme qui ne se termine pas ; rien n’a été changé',
+	'file-held-for-now': '{path} est en cours de modification par un autre programme ; rien n’a été changé : réessayez',
 	'command-files-untold-started': 'L’imprimante n’a pas dit quels fichiers elle a ; rien n’a démarré',
 	'command-files-untold-deleted': 'L’imprimante n’a pas dit quels fichiers elle a ; rien n’a été supprimé',
 	'command-file-not-told': '{path} n’est pas parmi les fichiers cités, mais l’imprimante ne les a pas tous cités ; rien n’a été fait',

@@ -42,6 +42,7 @@ export const command = {
 	'file-not-writable': '无法写入 {path}：{why}；未作任何更改。请授予自己权限：chmod u+rwX {place}',
 	'file-not-written': '无法写入 {path}：{why}；未作任何更改',
 	'file-held': '另一个未结束的程序正在更改 {path}；未作任何更改',
+	'file-held-for-now': '另一个程序正在更改 {path}；未作任何更改：请重试',
 	'command-files-untold-started': '打印机未报告有哪些文件；没有启动',
 	'command-files-untold-deleted': '打印机未报告有哪些文件；没有删除',
 	'command-file-not-told': '{path} 不在打印机报告的文件中，但列表不完整；没有执行',
