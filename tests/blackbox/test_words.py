@@ -50,7 +50,7 @@ ASCII = [{"LC_ALL": "C"}, {"LC_ALL": None, "LANG": "C"}, {"LC_ALL": "POSIX"}, {"
 
 
 @pytest.mark.parametrize("changes", ASCII)
-@pytest.mark.parametrize("words", [["status"], ["doctor"], ["monitor", "--count", "3"], ["temp", "nozzle", "400"]])
+@pytest.mark.parametrize("words", [["status"], ["doctor"], ["monitor", "--count", "12"], ["temp", "nozzle", "400"]])
 def test_ascii_where_the_locale_knows_no_more(simulate, connection, changes, words):
     simulate(*connection(), "--model", "m5c", "--scenario", "print")
     result = run(*words, *connection(), **changes)
