@@ -254,19 +254,22 @@ export function follow() {
 	let user = session.peek() ? `${session.peek()?.by} ${session.peek()?.user}` : '';
 	session.subscribe((value) => {
 		const current = value ? `${value.by} ${value.user}` : '';
+		// The socket with them: one that goes on where the last one ended tells no printers that are forgotten since.
+		if (user && current !== user) {
+			end();
+			forget();
+		}
 		if (current && !socket && !retry) {
 			connect();
 		} else if (!current) {
 			end();
-		}
-		if (user && current !== user) {
-			forget();
 		}
 		user = current;
 	});
 }
 
 function forget() {
+	waiting = [];
 	batch(() => {
 		printers.clear();
 		serials.value = [];

@@ -37,6 +37,28 @@ def test_the_link_makes_the_first_user(closed, visit):
     assert page.faults() == []
 
 
+# The answer that makes the first user is held, and sockets that have heard something are counted.
+HELD = """window.heard = new Set();
+    window.WebSocket = class extends WebSocket { constructor(address) { super(address); this.addEventListener('message', () => window.heard.add(this)); } };
+    const ask = window.fetch;
+    window.fetch = async (address, ...words) => { const answer = await ask(address, ...words); if (address.endsWith('/setup')) { await new Promise((resolve) => (window.letGo = resolve)); } return answer; };"""
+
+
+def test_printers_are_there_when_the_answer_comes_behind_another_socket(make_shop, visit):
+    """The gateway ends the socket of who was nobody yet, and the next one is already that of the user."""
+    shop = make_shop({"PAGELEFT": ("Left", "m5")})
+    page = visit("about:blank")
+    page.addInitScript(HELD)
+    page.open((shop.folder / "state/setup-link").read_text().strip())
+    page.until("window.heard.size === 1")
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password").fill(PASSWORD)
+    page.getByRole("button", {"name": "Create user"}).click()
+    page.until("window.letGo && window.heard.size > 1")
+    page.js("window.letGo()")
+    page.until("location.pathname === '/' && document.querySelector('.card')")
+
+
 def test_nobody_is_shown_the_login_alone(closed, visit):
     for path in ("/", "/p/PAGELEFT"):
         served = Served(closed.gateway.port, path)
