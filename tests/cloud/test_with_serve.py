@@ -197,6 +197,18 @@ def test_a_gateway_of_its_own_follows_the_cloud_whatever_happens_to_the_file(clo
         assert set(printers(gateway.get("/printers"))) == {LEFT, RIGHT}
 
 
+def test_what_a_gateway_could_not_be_told_is_told_later(cloud, home):
+    """Though nothing else changes meanwhile."""
+    file = cloud.dir / "gateway.json"
+    cloud.start(HOME=home.folder)
+    file.unlink()
+    file.mkdir()
+    cloud.command("add-printer", "--account", ANNE, "--serial", RIGHT, "--model", "m5", "--name", "Right")
+    cloud.process.await_text("a gateway on this machine does not learn what changed")
+    file.rmdir()
+    until(lambda: file.is_file() and RIGHT in file.read_text(encoding="utf-8"))
+
+
 def test_a_login_that_is_stored_too_is_one_session(cloud, home):
     """accounts.json knows the first printer by a login, the cloud both."""
     cloud.start(HOME=home.folder)

@@ -19,6 +19,7 @@
 #define SOURCE       "flagship cloud"
 #define WAL_ENDING   "-wal"
 #define READ_BUSY_MS 1000
+#define AGAIN_MS     2000 /* after what could not be written */
 #define FILE_MODE    (S_IRUSR | S_IWUSR)
 
 struct handover {
@@ -27,6 +28,7 @@ struct handover {
 	struct registry *registry; /* of the thread, while there is work */
 	struct watch *watch;
 	uv_work_t work;
+	uv_timer_t retry;
 	bool busy;
 	bool again; /* something changed meanwhile */
 	bool stopping;
@@ -201,8 +203,9 @@ static void report(struct handover *handover)
 	}
 }
 
-static void end(struct handover *handover)
+static void on_retry_closed(uv_handle_t *retry)
 {
+	struct handover *handover = retry->data;
 	void (*stopped)(void *context) = handover->stopped;
 	void *context = handover->context;
 
@@ -210,6 +213,24 @@ static void end(struct handover *handover)
 	free(handover);
 	if (stopped) {
 		stopped(context);
+	}
+}
+
+static void end(struct handover *handover)
+{
+	uv_close((uv_handle_t *)&handover->retry, on_retry_closed);
+}
+
+static void on_retry(uv_timer_t *retry)
+{
+	look(retry->data);
+}
+
+/* What failed may go by itself, and nothing else may change for weeks. */
+static void try_again(struct handover *handover)
+{
+	if (handover->problem[0] != '\0') {
+		uv_timer_start(&handover->retry, on_retry, AGAIN_MS, 0);
 	}
 }
 
@@ -224,6 +245,8 @@ static void on_worked(uv_work_t *work, int status)
 		end(handover);
 	} else if (handover->again) {
 		look(handover);
+	} else {
+		try_again(handover);
 	}
 }
 
@@ -300,8 +323,12 @@ int handover_start(uv_loop_t *loop, const struct cloud *cloud, struct log *log,
 		free(handover);
 		return error;
 	}
+	uv_timer_init(loop, &handover->retry);
+	uv_unref((uv_handle_t *)&handover->retry);
+	handover->retry.data = handover;
 	write_file(handover);
 	report(handover);
+	try_again(handover);
 	*out = handover;
 	return 0;
 }
