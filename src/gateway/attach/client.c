@@ -90,6 +90,15 @@ static void send_followed(struct attach_client *client, uint64_t place,
 	attach_client_send(client, &writer);
 }
 
+/* What the printer has answered, the broker has taken, whether it has said so yet or not. */
+static size_t awaited_by(const struct client_command *command, const struct command_report *report)
+{
+	bool is_answered = report->has_reply || report->outcome == COMMAND_CONFIRMED ||
+			   report->outcome == COMMAND_REFUSED;
+
+	return is_answered ? 0 : fleet_printer_unacknowledged(command->printer);
+}
+
 /* The report is not valid for long. */
 static void write_done(struct client_command *command, const struct command_report *report)
 {
@@ -97,7 +106,7 @@ static void write_done(struct client_command *command, const struct command_repo
 
 	begin(&command->done, ATTACH_DONE, followed->place);
 	attach_put_number(&command->done, command->id);
-	attach_put_number(&command->done, fleet_printer_unacknowledged(command->printer));
+	attach_put_number(&command->done, awaited_by(command, report));
 	attach_put_report(&command->done, report);
 }
 
@@ -435,7 +444,7 @@ void attach_command_on_done(struct client_command *command, const struct command
 
 	(void)id_table_take(&server->commands, command->service);
 	write_done(command, report);
-	if (fleet_printer_unacknowledged(command->printer) > 0) {
+	if (awaited_by(command, report) > 0) {
 		/* It was only sent: that the broker took it is told behind this. */
 		send_done(command);
 	} else {
