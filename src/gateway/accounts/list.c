@@ -105,16 +105,6 @@ static const char *describe_token(const struct store_account *account,
 	return "valid";
 }
 
-static bool has_printer(const struct store_account *account, const char *serial)
-{
-	for (size_t i = 0; i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 bool list_brings_again(const struct accounts *accounts, const char *serial)
 {
 	const struct store_accounts *all = gateway_printers_accounts(accounts->printers);
@@ -123,7 +113,7 @@ bool list_brings_again(const struct accounts *accounts, const char *serial)
 		const struct store_account *account = &all->accounts[i];
 		const struct followed *followed = follow_find(accounts, account->login.user_id);
 
-		if (!account->local && has_printer(account, serial) &&
+		if (!account->local && store_account_find_printer(account, serial) &&
 		    strcmp(describe_token(account, followed), "valid") == 0) {
 			return true;
 		}

@@ -124,16 +124,6 @@ static int parse(const struct local_cloud *cloud, const char *text, size_t lengt
 	return error;
 }
 
-static bool has_printer(const struct store_account *account, const char *serial)
-{
-	for (size_t i = 0; i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 bool local_cloud_has(const struct local_cloud *cloud, const char *serial)
 {
 	struct store_accounts all = {0};
@@ -144,7 +134,7 @@ bool local_cloud_has(const struct local_cloud *cloud, const char *serial)
 		return false;
 	}
 	for (size_t i = 0; !found && i < all.count; i++) {
-		found = has_printer(&all.accounts[i], serial);
+		found = store_account_find_printer(&all.accounts[i], serial) != NULL;
 	}
 	store_accounts_finish(&all);
 	return found;

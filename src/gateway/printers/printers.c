@@ -476,12 +476,7 @@ const struct store_printer *gateway_printers_stored(const struct gateway_printer
 	const struct store_account *account = printer ? gateway_printers_account(printers, printer)
 						      : NULL;
 
-	for (size_t i = 0; account && i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return &account->printers[i];
-		}
-	}
-	return NULL;
+	return account ? store_account_find_printer(account, serial) : NULL;
 }
 
 bool gateway_printers_connected(const struct gateway_printers *printers,

@@ -93,6 +93,17 @@ struct store_printer *store_account_add_printer(struct store_account *account)
 	return printer;
 }
 
+struct store_printer *store_account_find_printer(const struct store_account *account,
+						 const char *serial)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			return &account->printers[i];
+		}
+	}
+	return NULL;
+}
+
 bool store_account_keep(struct store_account *account, const char **place, const char *text)
 {
 	const char *copy = "";

@@ -150,6 +150,10 @@ int store_accounts_rename_printer(struct store_accounts *accounts, const char *s
  * Pointers to the others are void from then on. */
 struct store_printer *store_account_add_printer(struct store_account *account);
 
+/* The one of the account with this serial number; NULL: none. Stays the account's. */
+struct store_printer *store_account_find_printer(const struct store_account *account,
+						 const char *serial);
+
 /* Gives one of its printers a text: a copy, cut where it is too long. False where there is no
  * memory, and the text is as it was. */
 bool store_account_keep(struct store_account *account, const char **place, const char *text)

@@ -131,13 +131,8 @@ static int set_dsk_key(struct flagship_json object, struct store_account *accoun
 	if (!import_json_text(object, "station_sn", serial, sizeof(serial))) {
 		return 0;
 	}
-	for (size_t i = 0; i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return import_json_keep(object, "dsk_key", account,
-						&account->printers[i].dsk_key);
-		}
-	}
-	return 0;
+	struct store_printer *printer = store_account_find_printer(account, serial);
+	return printer ? import_json_keep(object, "dsk_key", account, &printer->dsk_key) : 0;
 }
 
 int import_dsk_keys(struct flagship_json data, struct store_account *account)

@@ -141,11 +141,9 @@ int import_json_printer(struct flagship_json object, const char *serial_name,
 	    !flagship_serial_valid(serial)) {
 		return 0;
 	}
-	for (size_t i = 0; i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			*printer = &account->printers[i];
-			return 0;
-		}
+	*printer = store_account_find_printer(account, serial);
+	if (*printer) {
+		return 0;
 	}
 	*printer = store_account_add_printer(account);
 	if (!*printer) {
