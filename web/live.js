@@ -14,7 +14,6 @@ const SECOND_MS = 1000;
 const SLOW_MS = 10000;
 const FLUSH_MS = 100; // what comes within it is shown at once
 const RETRY_MS = [100, 300, 700, 1500, 3000];
-const EVENTS_KEPT = 200;
 const POLICY = 1008; // how the gateway ends what a login opened that is over
 const DOUBTFUL_TRIES = 3; // in vain, after which it is asked whether the login is over
 
@@ -31,8 +30,6 @@ export const heardAt = signal(performance.now());
 export const now = signal(Date.now());
 /** The same, in steps that are long enough for ages: what many cards show has to cost nothing while it stays. */
 export const slowNow = signal(Date.now());
-/** What printers told as it happened, the newest first. @type {import('@preact/signals').Signal<{ printer: string, event: any, at: number }[]>} */
-export const events = signal([]);
 /** Whether it ever was heard how printers are. */
 export const isKnown = signal(Boolean(start.snapshot));
 
@@ -47,8 +44,8 @@ export const everyPrinter = computed(() => serials.value.map((serial) => /** @ty
 
 /** How old the newest part of a printer's state is: a printer tells what changes, so that one part alone may well be old. @param {Printer} printer */
 export function newestAge(printer) {
-	const ages = [ageOf(printer, 'job'), ageOf(printer, 'nozzle'), ageOf(printer, 'bed')].filter((age) => age !== null);
-	return ages.length ? Math.min(...ages) : null;
+	const age = Math.min(ageOf(printer, 'job') ?? Infinity, ageOf(printer, 'nozzle') ?? Infinity, ageOf(printer, 'bed') ?? Infinity);
+	return age === Infinity ? null : age;
 }
 
 /**
@@ -103,8 +100,8 @@ function merge(target, patch) {
 		return patch;
 	}
 	const merged = target && typeof target === 'object' && !Array.isArray(target) ? { ...target } : {};
-	for (const [name, value] of Object.entries(patch)) {
-		merged[name] = merge(merged[name], value);
+	for (const name in patch) {
+		merged[name] = merge(merged[name], patch[name]);
 	}
 	return merged;
 }
@@ -134,8 +131,6 @@ function take(message) {
 		takeSnapshot(message);
 	} else if (message.type === 'patch') {
 		takePatch(message.printer, message.patch);
-	} else if (message.type === 'event') {
-		events.value = [{ printer: message.printer, event: message.event, at: Date.now() }, ...events.peek().slice(0, EVENTS_KEPT - 1)];
 	} else if (message.type === 'removed') {
 		printers.delete(message.printer);
 		serials.value = serials.peek().filter((serial) => serial !== message.printer);
@@ -145,13 +140,14 @@ function take(message) {
 	}
 }
 
-/** @type {import('./types').Message[]} */
+/** Messages as they came: what comes together is read at once, as one list. @type {string[]} */
 let waiting = [];
 let flushing = 0;
 
 function flush() {
 	flushing = 0;
-	const messages = waiting;
+	/** @type {import('./types').Message[]} */
+	const messages = JSON.parse(`[${waiting.join(',')}]`);
 	waiting = [];
 	batch(() => messages.forEach(take));
 }
@@ -173,7 +169,7 @@ function connect() {
 			return;
 		}
 		heard();
-		waiting.push(JSON.parse(data));
+		waiting.push(data);
 		flushing ||= setTimeout(flush, isLive.peek() ? FLUSH_MS : 0);
 	};
 	opened.onclose = ({ code }) => {
@@ -273,7 +269,6 @@ function forget() {
 	batch(() => {
 		printers.clear();
 		serials.value = [];
-		events.value = [];
 		isKnown.value = false;
 		stream = '';
 	});
