@@ -158,9 +158,12 @@ function flush() {
 let socket = null;
 let tries = 0;
 let retry = 0;
+/** When the socket was begun, by performance.now(). */
+let begunAt = 0;
 
 function connect() {
 	retry = 0;
+	begunAt = performance.now();
 	const after = stream ? `&after=${encodeURIComponent(`${stream}-${sequence}`)}` : '';
 	const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events?beat=1${after}`);
 	socket = opened;
@@ -214,7 +217,8 @@ function look() {
 const DEAD_MS = 10000;
 
 function giveUpDead() {
-	if (socket && performance.now() - heardAt.peek() > DEAD_MS) {
+	// One that is still opening has as long for its first word: a slow way would never be given enough otherwise.
+	if (socket && performance.now() - Math.max(heardAt.peek(), begunAt) > DEAD_MS) {
 		const dead = socket;
 		reconnect();
 		dead.close();

@@ -7,7 +7,10 @@ import signal
 
 import pytest
 
+from process import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEAD_MS = 10000  # what web/live.js waits for a word
 GONE_MS = 2000
 
 
@@ -98,3 +101,20 @@ def test_silence_is_shown_and_ends_by_itself(page, shop):
         shop.gateway.signal(signal.SIGCONT)
     page.until("!document.querySelector('.is-stale')")
     assert page.js("window.loadedOnce") is True
+
+
+def test_a_socket_that_opens_slowly_is_waited_for(shop, visit):
+    """As long as one that says nothing is: where each takes some seconds to open, the next one would be given up like the last."""
+    page = visit("about:blank")
+    page.clock.install()
+    page.open(shop.url)
+    page.until("document.querySelector('.card') && !document.querySelector('.is-stale')")
+    until(lambda: page.notes("socket"), page.text)
+    before = len(page.notes("socket"))
+    shop.gateway.signal(signal.SIGSTOP)
+    try:
+        page.clock.runFor(4 * DEAD_MS)
+        page.until("document.querySelector('.is-stale')")
+    finally:
+        shop.gateway.signal(signal.SIGCONT)
+    assert 2 <= len(page.notes("socket")) - before <= 4
