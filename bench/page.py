@@ -4,18 +4,21 @@
 camera [SECONDS]
 
 Simulated printers print in front of a gateway, and Chromium shows all of them. Printed are the time until the first view can be
-used, and until it is seen, with a processor that is slowed down four times, the milliseconds of script a second, frames a second while it is
+used, and until it is seen, with a processor that is slowed down four times, and the same of a page with one word in it, which is what
+Chromium itself takes on this machine; the milliseconds of script a second, frames a second while it is
 scrolled, and the heap at the beginning and the end. With `memory`, the heap and the nodes of the document from the third
 minute on, each nine minutes. With `camera`, how many pictures of a camera a second are shown, how many are dropped, and how late
 the clock in them is; and how many are dropped of the same film as a file, meanwhile and in the same page: by Chromium itself."""
 
 import base64
 import contextlib
+import http.server
 import os
 import pathlib
 import statistics
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -67,6 +70,11 @@ LATENESS = """new Promise((resolve) => {
     }
     step();
 })"""
+ONE_WORD = {
+    "/": ("text/html", "<!doctype html><title>One word</title><link rel=stylesheet href=/style.css><script type=module src=/script.js blocking=render></script><body>"),
+    "/style.css": ("text/css", "body { color: #222 }"),
+    "/script.js": ("text/javascript", "document.body.textContent = 'Here'; performance.mark('usable');"),
+}
 USABLE = "performance.getEntriesByName('usable')[0]?.startTime ?? null"
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 
@@ -100,23 +108,48 @@ def slow_down(page, rate):
     page.browser.run(f"{page.name}-cdp", [["send", "Emulation.setCPUThrottlingRate", {"rate": rate}]])
 
 
-def await_usable(browser, url):
-    """Of some loads, a browser that knows nothing each time; the first is not counted, as in it Chromium itself starts."""
-    took, painted = [], []
+@contextlib.contextmanager
+def one_word():
+    """The address of a page with one word, which a script writes, and a style sheet: what any page takes."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            kind, text = ONE_WORD.get(self.path, ("text/plain", ""))
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", len(text))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
+def await_usable(browser, *urls):
+    """Of some loads of each in turn, a browser that knows nothing each time; the first is not counted, as in it Chromium itself starts. Leaves a page of the first."""
+    took = {url: ([], []) for url in urls}
     for load in range(LOADS + 1):
-        page = browser.page()
-        watch(page)
-        slow_down(page, SLOWED)
-        page.open(url)
-        page.until("document.querySelector('.card')")
-        page.until(f"({PAINTED}) !== null")
-        if load:
-            took.append(page.js(USABLE))
-            painted.append(page.js(PAINTED))
-        slow_down(page, 1)
-        if load < LOADS:
-            page.end()
-    return page, took, painted
+        for url in urls:
+            page = browser.page()
+            watch(page)
+            slow_down(page, SLOWED)
+            page.open(url)
+            page.until(f"({USABLE}) !== null && ({PAINTED}) !== null")
+            if load:
+                took[url][0].append(page.js(USABLE))
+                took[url][1].append(page.js(PAINTED))
+            slow_down(page, 1)
+            if load < LOADS or url != urls[0]:
+                page.end()
+            else:
+                left = page
+    return left, list(took.values())
 
 
 def spread(values):
@@ -126,8 +159,10 @@ def spread(values):
 
 def run(count, seconds):
     with printing(count) as (browser, url):
-        page, took, painted = await_usable(browser, url)
-        print(f"{count} printers: usable after {spread(took)} ms, seen after {spread(painted)} ms, with a processor {SLOWED} times slower; load {os.getloadavg()[0]:.1f}")
+        with one_word() as plain:
+            page, loads = await_usable(browser, url, plain)
+        for what, (took, painted) in zip((f"{count} printers", "one word"), loads):
+            print(f"{what}: usable after {spread(took)} ms, seen after {spread(painted)} ms, with a processor {SLOWED} times slower; load {os.getloadavg()[0]:.1f}")
         time.sleep(SETTLE_S)
         page.js("gc()")
         before = metrics(page)
