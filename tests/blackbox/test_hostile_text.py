@@ -98,6 +98,7 @@ WAYS = {
     "queue": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--dir", ARGUMENT, "clear", ARGUMENT], ["add", ARGUMENT, "-p", ARGUMENT], ["hold", ARGUMENT],
               ["move", "1", ARGUMENT]],
     "push": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["test", ARGUMENT], ["remove", ARGUMENT]],
+    "api": [[ARGUMENT], [ARGUMENT, "/printers"], ["--dir", ARGUMENT, "/printers"], ["POST", "/users", "--upload", ARGUMENT], ["/printers", "--save", "/" + ARGUMENT]],
     "timelapse": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["get", ARGUMENT], ["set", ARGUMENT], ["list", "-p", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", SOON, "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",

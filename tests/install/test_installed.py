@@ -7,7 +7,7 @@ from conftest import BUILD, PREFIX, ROOT, run
 
 MAN_PAGES = sorted(page.name for page in (ROOT / "man").glob("*.[13]"))
 COMMANDS = sorted(page.removesuffix(".1").removeprefix("flagship-") for page in MAN_PAGES if page.startswith("flagship-"))
-PROGRAMS = {"flagship-account", "flagship-camera", "flagship-cloud", "flagship-demo", "flagship-picture", "flagship-push", "flagship-queue", "flagship-records", "flagship-serve", "flagship-simulate", "flagship-timelapse", "flagship-top", "flagship-webcam", "flagship-webpush", "flagship_broker.so"}
+PROGRAMS = {"flagship-account", "flagship-api", "flagship-camera", "flagship-cloud", "flagship-demo", "flagship-picture", "flagship-push", "flagship-queue", "flagship-records", "flagship-serve", "flagship-simulate", "flagship-timelapse", "flagship-top", "flagship-webcam", "flagship-webpush", "flagship_broker.so"}
 if run("pkg-config", "--exists", "libavformat", "libavcodec", "libavutil", check=False).returncode == 0:
     PROGRAMS.add("flagship-rtsp")  # as src/rtsp/meson.build has it
 

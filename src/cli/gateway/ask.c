@@ -220,6 +220,20 @@ static CURLcode send_json(struct ask *ask, const struct ask_question *question)
 	return code;
 }
 
+static CURLcode send_text(struct ask *ask, const char *text)
+{
+	curl_easy_setopt(ask->curl, CURLOPT_POSTFIELDS, text);
+	return send_body(ask, true, "Content-Type: application/json");
+}
+
+/* However many they are: each piece says how long it is. */
+static CURLcode send_bytes(struct ask *ask, FILE *bytes)
+{
+	curl_easy_setopt(ask->curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(ask->curl, CURLOPT_READDATA, bytes);
+	return send_body(ask, true, "Content-Type: application/octet-stream");
+}
+
 static CURLcode send_form(struct ask *ask, const struct ask_question *question)
 {
 	curl_mime *form = make_form(ask, question);
@@ -229,6 +243,20 @@ static CURLcode send_form(struct ask *ask, const struct ask_question *question)
 	CURLcode code = send_body(ask, form != NULL, "Expect:");
 	curl_mime_free(form);
 	return code;
+}
+
+static CURLcode send_question(struct ask *ask, const struct ask_question *question)
+{
+	if (question->file) {
+		return send_form(ask, question);
+	}
+	if (question->bytes) {
+		return send_bytes(ask, question->bytes);
+	}
+	if (question->text) {
+		return send_text(ask, question->text);
+	}
+	return question->write ? send_json(ask, question) : curl_easy_perform(ask->curl);
 }
 
 /* --- what comes of it --- */
@@ -284,9 +312,7 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	ask->unsaved = 0;
 	ask->save = question->save;
 	if (code == CURLE_OK) {
-		code = question->file    ? send_form(ask, question)
-		       : question->write ? send_json(ask, question)
-					 : curl_easy_perform(ask->curl);
+		code = send_question(ask, question);
 	}
 	if (code != CURLE_OK) {
 		return tell_failure(ask, code);

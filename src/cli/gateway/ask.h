@@ -33,6 +33,8 @@ struct ask_question {
 	const char *path;  /* below /api/v1, with its values escaped */
 	json_write *write; /* its JSON, with this context; NULL: none */
 	const void *context;
+	const char *text; /* NULL, or its JSON as it is */
+	FILE *bytes;      /* NULL, or what goes there as it is */
 	const char *file; /* NULL, or to be uploaded as a form, with `fields` */
 	const struct ask_field *fields;
 	FILE *save;        /* where the answer goes as it is; NULL: it is JSON */

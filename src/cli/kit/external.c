@@ -190,6 +190,7 @@ static const struct companion table[] = {
 	{"queue", NULL, "Printers", "what is to be printed by the printers of a gateway"},
 	{"push", NULL, "Printers", "browsers that a gateway tells what happens to printers"},
 	{"timelapse", NULL, "Printers", "films of what the printers of a gateway have printed"},
+	{"api", NULL, "Printers", "whatever the API of a gateway has, from the shell"},
 	{"camera", NULL, "Printing",
 	 "the picture of a printer's camera, its light and its quality"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
