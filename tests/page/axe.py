@@ -31,20 +31,10 @@ AT_REST = """(async () => {
 })()"""
 
 
-# What may be so no more is paler: of a machine on which this look takes longer than the page waits for a word of its gateway, that
-# would be all of it.
-NEVER_STALE = """(() => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync('.frame.is-stale main, .wall.is-stale { opacity: 1; filter: none; }');
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-})()"""
-
-
 def violations(page, rules=TAGS):
     """Runs in the page's world, in which its policy holds: the script is given to the browser, not to the page."""
     if not page.js("window.axe !== undefined"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-        page.js(NEVER_STALE)
     return page.js(f"{AT_REST}.then(() => axe.run(document, {{runOnly: {json.dumps(rules)}, resultTypes: ['violations']}})).then((result) => result.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))")
 
 
