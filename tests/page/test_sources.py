@@ -86,10 +86,22 @@ def test_third_party_files_are_as_they_were_fetched():
     assert result.returncode == 0, result.stderr
 
 
+def test_about_names_the_versions_that_are_there():
+    said = re.search(r"LIBRARIES = \[(.*)\];", (WEB / "manage/gateway.js").read_text(encoding="utf-8"))[1]
+    there = {f"{entry['package']} {entry['version']}" for entry in json.loads((WEB / "vendor/vendor.json").read_text(encoding="utf-8"))["files"]}
+    assert {one.lower() for one in re.findall(r"'([^']+)'", said)} == there - {one for one in there if one.startswith("@preact/signals-core ")}
+
+
 def texts(language):
     """Those of the first view, and those of each part that is loaded when it is wanted."""
     lines = [line for path in sorted(WEB.glob(f"text/**/{language}.js")) for line in path.read_text(encoding="utf-8").splitlines()]
     return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t'"))
+
+
+def test_home_assistant_is_told_the_name_that_is_let_in():
+    """By HTTP Digest there is one user name."""
+    (name,) = set(re.findall(r'DIGEST_USER\s+"(\w+)"', "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/gateway").rglob("*.[ch]"))))
+    assert [language for language in LANGUAGES if name not in texts(language)["manage.how_homeassistant"]] == []
 
 
 def test_parts_do_not_change_texts_of_each_other():

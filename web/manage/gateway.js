@@ -14,7 +14,8 @@ import { Came, Section, useAsked, useDoing } from './asked.js';
 const LISTS = ['names', 'trusted_networks', 'cors_origins'];
 const TIMES = ['session_idle_s', 'session_max_s'];
 const HOUR_S = 3600;
-const LIBRARIES = ['preact', '@preact/signals', 'htm', 'uPlot', 'lean-qr'];
+/** As vendor/vendor.json has them. */
+const LIBRARIES = ['preact 11.2.0', '@preact/signals 2.11.4', 'htm 3.1.1', 'uPlot 1.6.32', 'lean-qr 2.7.4'];
 
 export function GatewaySettings() {
 	const asked = useAsked('/settings');

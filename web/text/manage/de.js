@@ -139,7 +139,7 @@ export const de = {
 	'manage.how_cura': 'Mit dem Plugin OctoPrint Connection: eine Instanz von Hand mit Host, Port und Pfad dieser Adresse anlegen; Schlüssel eintragen oder Request drücken und hier annehmen.',
 	'manage.how_mainsail': 'Mainsail und Fluidd sprechen Moonraker unter dieser Adresse oder am eigenen Port des Druckers (7125 für den ersten).',
 	'manage.how_phone': 'Einen Drucker vom Typ OctoPrint mit dieser Adresse und dem Schlüssel anlegen. Die Codes unten ersparen das Tippen.',
-	'manage.how_homeassistant': 'Die Integration PrusaLink: diese Adresse als Host, ein beliebiger Benutzername, ein Schlüssel für Digest als Passwort.',
+	'manage.how_homeassistant': 'Die Integration PrusaLink: diese Adresse als Host, maker als Benutzername, ein Schlüssel für Digest als Passwort.',
 	'manage.address': 'Adresse',
 	'manage.key_needed': 'Sobald es Benutzer gibt, braucht es auch einen Schlüssel.',
 	'manage.only_here': 'Diese Adresse gilt nur auf diesem Rechner. Für andere öffnen Sie die Seite zuerst unter dem Namen des Gateways.',

@@ -139,7 +139,7 @@ export const en = {
 	'manage.how_cura': 'With the plugin OctoPrint Connection: add an instance by hand with host, port and path of this address; the key, or Request, which you accept here.',
 	'manage.how_mainsail': 'Mainsail and Fluidd speak to Moonraker at this address, or at the printer’s own port (7125 for the first).',
 	'manage.how_phone': 'Add a printer of type OctoPrint with this address and the key. The codes below spare typing.',
-	'manage.how_homeassistant': 'The integration PrusaLink: this address as host, any user name, and a key made for Digest as password.',
+	'manage.how_homeassistant': 'The integration PrusaLink: this address as host, maker as user name, and a key made for Digest as password.',
 	'manage.address': 'Address',
 	'manage.key_needed': 'Once there are users a key is needed, too.',
 	'manage.only_here': 'This address is of this machine alone. From others, open the page by the gateway’s own name first.',

@@ -139,7 +139,7 @@ export const es = {
 	'manage.how_cura': 'Con el complemento OctoPrint Connection: añade una instancia a mano con host, puerto y ruta de esta dirección; pon la clave o pulsa Request y acéptala aquí.',
 	'manage.how_mainsail': 'Mainsail y Fluidd hablan con Moonraker en esta dirección o en el puerto propio de la impresora (7125 la primera).',
 	'manage.how_phone': 'Añade una impresora de tipo OctoPrint con esta dirección y la clave. Los códigos de abajo ahorran teclear.',
-	'manage.how_homeassistant': 'La integración PrusaLink: esta dirección como host, cualquier usuario y una clave para Digest como contraseña.',
+	'manage.how_homeassistant': 'La integración PrusaLink: esta dirección como host, maker como usuario y una clave para Digest como contraseña.',
 	'manage.address': 'Dirección',
 	'manage.key_needed': 'En cuanto hay usuarios, también hace falta una clave.',
 	'manage.only_here': 'Esta dirección vale solo en este equipo. Para otros, abre antes la página con el nombre de la pasarela.',

@@ -139,7 +139,7 @@ export const fr = {
 	'manage.how_cura': 'Avec le greffon OctoPrint Connection : ajoutez une instance à la main avec hôte, port et chemin de cette adresse ; la clé, ou Request, que vous acceptez ici.',
 	'manage.how_mainsail': 'Mainsail et Fluidd parlent à Moonraker à cette adresse, ou au port propre de l’imprimante (7125 pour la première).',
 	'manage.how_phone': 'Ajoutez une imprimante de type OctoPrint avec cette adresse et la clé. Les codes ci-dessous évitent la saisie.',
-	'manage.how_homeassistant': 'L’intégration PrusaLink : cette adresse comme hôte, un nom quelconque et une clé pour Digest comme mot de passe.',
+	'manage.how_homeassistant': 'L’intégration PrusaLink : cette adresse comme hôte, maker comme nom d’utilisateur et une clé pour Digest comme mot de passe.',
 	'manage.address': 'Adresse',
 	'manage.key_needed': 'Dès qu’il y a des utilisateurs, il faut aussi une clé.',
 	'manage.only_here': 'Cette adresse ne vaut que sur cette machine. Pour d’autres, ouvrez d’abord la page par le nom de la passerelle.',

@@ -136,7 +136,7 @@ export const zh = {
 	'manage.how_cura': '使用 OctoPrint Connection 插件：手动添加实例，填写此地址的主机、端口和路径；填入密钥，或点 Request 后在此接受。',
 	'manage.how_mainsail': 'Mainsail 和 Fluidd 通过此地址或打印机自己的端口（第一台为 7125）连接 Moonraker。',
 	'manage.how_phone': '添加类型为 OctoPrint 的打印机，填写此地址和密钥。扫描下方二维码可免去输入。',
-	'manage.how_homeassistant': 'PrusaLink 集成：主机填此地址，用户名任意，密码填为 Digest 创建的密钥。',
+	'manage.how_homeassistant': 'PrusaLink 集成：主机填此地址，用户名填 maker，密码填为 Digest 创建的密钥。',
 	'manage.address': '地址',
 	'manage.key_needed': '有用户之后还需要密钥。',
 	'manage.only_here': '此地址仅在本机有效。供其他设备使用时，请先以网关名称打开此页。',
