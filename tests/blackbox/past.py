@@ -26,6 +26,14 @@ def remember(state, jobs):
                  job["file"], job.get("path", ""), job.get("reason", ""), job["printer"]))
 
 
+def remember_events(state, serial, events):
+    """Of a printer that has jobs already. events: (seconds ago, kind), the oldest first."""
+    now = int(time.time())
+    with contextlib.closing(sqlite3.connect(state / "history.db", timeout=30)) as database, database:
+        database.executemany("INSERT INTO entries (t_ms, printer, type, force, kind, asker, outcome, value, text) SELECT ?, id, 0, 0, ?, '', '', '', '' FROM printers WHERE serial = ?",
+                             [((now - ago) * MS_PER_S, kind, serial) for ago, kind in events])
+
+
 def remember_heat(state, serial, samples):
     """Of a printer that has jobs already. samples: (seconds ago, nozzle, its target, bed, its target) in °C."""
     now = int(time.time())

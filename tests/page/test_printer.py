@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """One printer: what can be done with it is done, and shows what came of it where it was done."""
 
+import time
+
 import pytest
 
 from conftest import Shop
 from models import sliced
 from one_printer import PIXELS, button, done, is_now, panel, show  # noqa: F401: a fixture
-from past import remember
+from past import remember, remember_events
 
 JOB = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode"  # that a simulated printer prints
+HOUR_S = 3600
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,14 @@ def test_the_chart_is_shaded_while_a_job_goes_on(show):
     page = show("PAGEIDLE")
     page.until("document.querySelector('.chart canvas')")
     assert page.js(SHADED) is False
+
+
+def test_the_chart_is_shaded_in_the_midst_of_a_print_of_days(show, shop):
+    """Which began long before what is shown."""
+    remember(shop.folder / "state", [{"printer": "PAGEIDLE", "name": "Middle", "file": JOB, "outcome": "finished", "hours_ago": 72, "hours": 71}])
+    remember_events(shop.folder / "state", "PAGEIDLE", [(72 * HOUR_S, "job_started"), (HOUR_S, "job_finished")])
+    page = show(f"PAGEIDLE?span={HOUR_S}&until={int(time.time()) - 2 * HOUR_S}")
+    page.until(SHADED)
 
 
 def test_a_job_is_paused_and_resumed(show, shop):

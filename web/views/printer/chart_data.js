@@ -11,7 +11,7 @@ import { get, part } from '../../api.js';
 
 const GAP = 2.5; // steps without a point: nothing is drawn across
 const LIVE_STEP_S = 5;
-const BEFORE_S = 2 * 86400; // in which what goes on at the beginning began
+const BEFORE_S = 14 * 86400; // in which what goes on at the beginning began: large prints take days
 const EVENTS_MAX = 1000;
 
 /** @returns {Columns} */
