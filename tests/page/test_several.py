@@ -12,7 +12,7 @@ from test_served import Served
 HOSTILE = {
     "PAGEHTML": "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>",
     "PAGEEND": "</script><!--<script>window.hacked=1</script>",
-    "PAGELONG": "x" * 200,
+    "PAGELONG": "x" * 255,
     "PAGEWORDS": "a very long name of many words that goes on and on " * 4,
     "PAGERTL": "مرحبا بالعالم 3D",
     "PAGEEMOJI": "👩‍🏭🖨️" * 4,
