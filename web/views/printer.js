@@ -5,7 +5,7 @@ import { html, useComputed } from '../html.js';
 import { mayOperate } from '../api.js';
 import { conditionOf, isFilamentPrinter, nameOf, stateText } from '../condition.js';
 import { formatClock, formatDuration } from '../format.js';
-import { ageOf, isKnown, printerOf, serials } from '../live.js';
+import { isKnown, newestAge, printerOf, serials } from '../live.js';
 import { openDialog } from '../router.js';
 import { t } from '../text/printer/texts.js';
 import { addDrawings, Icon } from '../parts/icon.js';
@@ -83,7 +83,7 @@ function Head({ printer, serial }) {
 		if (!printer.value.online) {
 			return printer.value.seen_at ? t('card.seen', { time: formatClock(printer.value.seen_at) }) : '';
 		}
-		const seconds = ageOf(printer.value, 'job');
+		const seconds = newestAge(printer.value);
 		return seconds !== null && seconds > OLD_S ? t('card.age', { age: formatDuration(seconds - (seconds % 10)) }) : '';
 	});
 	return html`<p class="printer-top"><a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a> <span class="quiet">${model} · <span class="name">${serial}</span></span></p>
