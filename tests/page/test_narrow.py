@@ -6,6 +6,9 @@ import pytest
 from browser import SIZES
 from axe import SERVED, until_shown
 
+# Words and numbers that do not fit where they stand; a button that may not grow hides the rest, a heading lies over the next one.
+CUT = """[...document.querySelectorAll('button, h1, h2, dt, th, .state, input[type=number]')].filter((one) => one.checkVisibility() && !one.closest('.unseen') && one.clientWidth > 0
+    && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline').map((one) => one.textContent + one.className)"""
 LANGUAGES = ["en", "de", "fr", "es", "zh"]
 
 
@@ -36,6 +39,7 @@ def test_nothing_is_wider_than_320_pixels(shop, pages, place, language):
     page.js("window.scrolls = (one) => one && one !== document.body && (/auto|scroll/.test(getComputedStyle(one).overflowX) || window.scrolls(one.parentElement)); 0")
     outside = page.js("[...document.querySelectorAll('main *, nav *, dialog *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 321 && !one.closest('.unseen, .menu-list') && !window.scrolls(one.parentElement)).map((one) => one.outerHTML.slice(0, 120))")
     assert outside == []
+    assert page.js(CUT) == []
 
 
 @pytest.mark.parametrize("size", ["narrow", "phone", "tablet", "desktop"])
