@@ -331,11 +331,6 @@ void command_advance(struct command_engine *engine, int64_t now_ms)
 	command_run(engine);
 }
 
-void command_note_sent(struct command_engine *engine, const char *json, size_t length)
-{
-	guard_memory_sent(&engine->memory, engine->state, json, length, engine->now_ms);
-}
-
 void command_set_rights(struct command_engine *engine, const struct command_rights *rights)
 {
 	engine->rights = *rights;

@@ -208,9 +208,6 @@ const char *command_guard(const struct command_engine *engine,
 bool command_guard_lacks(const struct command_engine *engine,
 			 const struct command_request *request);
 
-/* Something was sent past the engine, which the guards have to know of. */
-void command_note_sent(struct command_engine *engine, const char *json, size_t length);
-
 /* "confirmed", … */
 const char *command_outcome_name(enum command_outcome outcome);
 

@@ -103,7 +103,7 @@ static bool publish(struct command_engine *engine, struct command *command,
 	}
 	step->attempts++;
 	step->last_ms = engine->now_ms;
-	command_note_sent(engine, step->json, step->length);
+	guard_memory_sent(&engine->memory, engine->state, step->json, step->length, engine->now_ms);
 	return true;
 }
 
