@@ -91,9 +91,12 @@ static void set_timer(struct fleet *fleet)
 
 static int64_t next_due_ms(const struct fleet_printer *printer)
 {
-	int64_t command_ms = command_next_deadline_ms(printer->engine);
 	int64_t state_ms = printer_state_next_deadline_ms(&printer->state);
 
+	if (!printer->commanded) {
+		return state_ms;
+	}
+	int64_t command_ms = command_next_deadline_ms(printer->engine);
 	return command_ms < state_ms ? command_ms : state_ms;
 }
 

@@ -84,6 +84,7 @@ struct fleet_printer {
 	struct channel channel;
 	struct fleet_counts counts;
 	void *context;
+	bool commanded; /* its engine may not be idle */
 	/* From here on what messages do not touch. */
 	struct list place;         /* in printers, until it is freed */
 	struct list login_place;   /* in those of its login, likewise */

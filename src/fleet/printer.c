@@ -282,6 +282,7 @@ uint64_t fleet_command(struct fleet_printer *printer, const struct command_reque
 	if (attachment_is_up(printer->login->attachment)) {
 		attachment_submit(printer->login->attachment, printer, &own);
 	} else {
+		printer->commanded = true;
 		(void)command_submit(printer->engine, &own, fleet_now_ms(fleet));
 	}
 	fleet_schedule(printer);

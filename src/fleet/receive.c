@@ -44,12 +44,25 @@ void printer_settle(struct fleet_printer *printer)
 	}
 }
 
+static void look_at_commands(struct fleet_printer *printer)
+{
+	if (printer->commanded) {
+		printer->commanded = !command_is_idle(printer->engine);
+	}
+}
+
 static void receive(struct fleet_printer *printer, enum flagship_topic_kind kind,
 		    const struct channel_payload *payload, int64_t now_ms)
 {
 	for (size_t i = 0; i < payload->count && !printer_is_gone(printer); i++) {
-		command_receive(printer->engine, kind, &payload->messages[i], now_ms);
+		const struct flagship_message *message = &payload->messages[i];
+
+		/* Nearly always: a notice is the answer to nothing. */
+		if (printer->commanded || kind != FLAGSHIP_TOPIC_NOTICE || command_heeds(message)) {
+			command_receive(printer->engine, kind, message, now_ms);
+		}
 	}
+	look_at_commands(printer);
 }
 
 void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
@@ -75,7 +88,6 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 {
 	struct channel_payload *payload = &printer->fleet->payload;
 
-	__builtin_prefetch(printer->engine, 1);
 	int result = channel_open(&printer->channel, kind, data, length, payload);
 
 	if (result < 0) {
@@ -87,9 +99,11 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 	}
 	if (result > 0) {
 		int64_t now_ms = loop_clock_now_ms(&printer->fleet->clock);
+		uint64_t awaited = printer->commanded
+					   ? command_awaited_states(printer->engine, kind, now_ms)
+					   : 0;
 
-		printer_take(printer, kind, payload,
-			     command_awaited_states(printer->engine, kind, now_ms), now_ms);
+		printer_take(printer, kind, payload, awaited, now_ms);
 	}
 }
 
@@ -116,5 +130,6 @@ void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
 	printer_settle(printer);
 	if (!printer_is_gone(printer)) {
 		command_advance(printer->engine, now_ms);
+		look_at_commands(printer);
 	}
 }

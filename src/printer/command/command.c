@@ -236,12 +236,17 @@ void command_unwatched_receive(struct command_engine *engine,
 	}
 }
 
+bool command_is_idle(const struct command_engine *engine)
+{
+	return !engine->first && engine->unwatched_count == 0;
+}
+
 uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind,
 				int64_t now_ms)
 {
 	uint64_t states = 0;
 
-	if (!engine->first && engine->unwatched_count == 0) {
+	if (command_is_idle(engine)) {
 		return 0; /* nearly always */
 	}
 	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
@@ -287,7 +292,7 @@ void command_receive(struct command_engine *engine, enum flagship_topic_kind kin
 	if (engine->unwatched_count > 0 && kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
 		command_unwatched_receive(engine, message);
 	}
-	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
+	if (command_heeds(message) && !message->has_reply &&
 	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
 		guard_memory_received(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
 				      now_ms);

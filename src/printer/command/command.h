@@ -177,6 +177,16 @@ struct command_rights {
 };
 void command_set_rights(struct command_engine *engine, const struct command_rights *rights);
 
+/* Whether there is no command, nor an effect that is still waited for: then notices need not be
+ * received, but for those that command_heeds. */
+bool command_is_idle(const struct command_engine *engine);
+
+/* Whether a message is of use without a command, too. */
+static inline bool command_heeds(const struct flagship_message *message)
+{
+	return message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP;
+}
+
 /* A message came, and was merged into the state already. */
 void command_receive(struct command_engine *engine, enum flagship_topic_kind kind,
 		     const struct flagship_message *message, int64_t now_ms);
