@@ -9,6 +9,7 @@ OUTCOMES = {"going_on": 0, "finished": 1, "cancelled": 2, "failed": 3, "unknown"
 MS_PER_S, HOUR_S = 1000, 3600
 MILLI_MM_AN_HOUR = 8_000_000
 CENTI = 100
+SAMPLE_S = 5
 
 
 def remember(state, jobs):
@@ -35,8 +36,8 @@ def remember_events(state, serial, events):
 
 
 def remember_heat(state, serial, samples):
-    """Of a printer that has jobs already. samples: (seconds ago, nozzle, its target, bed, its target) in °C."""
-    now = int(time.time())
+    """Of a printer that has jobs already. samples: (seconds ago, in steps of five, nozzle, its target, bed, its target) in °C."""
+    now = int(time.time()) // SAMPLE_S * SAMPLE_S  # the gateway looks for them there
     with contextlib.closing(sqlite3.connect(state / "history.db", timeout=30)) as database, database:
         database.executemany("INSERT OR IGNORE INTO samples (t, printer, nozzle, nozzle_target, bed, bed_target) SELECT ?, id, ?, ?, ?, ? FROM printers WHERE serial = ?",
                              [(now - ago, *(round(value * CENTI) for value in values), serial) for ago, *values in samples])
