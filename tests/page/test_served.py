@@ -5,6 +5,7 @@ import gzip
 import http.client
 import json
 import re
+import struct
 import subprocess
 
 import pytest
@@ -79,6 +80,15 @@ def test_what_is_named_lasts_for_ever(port):
         again = Served(port, path, **{"If-None-Match": served.headers["ETag"]})
         assert (again.status, again.body) == (304, b"")
         assert gzip.decompress(Served(port, path, **{"Accept-Encoding": "gzip"}).body) == served.body
+
+
+def test_a_phone_that_takes_no_drawing_has_an_icon(port):
+    """Apple's: without one the home screen shows a small picture of the page. It rounds the corners itself."""
+    (path,) = re.findall(r'rel="apple-touch-icon" href="([^"]+)"', Served(port, "/").body.decode())
+    served = Served(port, path)
+    assert (served.status, served.headers["Content-Type"]) == (200, "image/png") and served.body[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", served.body[16:24]) == (180, 180)
+    assert path in Served(port, re.search(r'rel="manifest" href="([^"]+)"', Served(port, "/").body.decode())[1]).body.decode()
 
 
 def test_the_first_view_waits_for_no_style_of_others(port):
