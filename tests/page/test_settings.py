@@ -6,6 +6,7 @@ import json
 import pytest
 
 from axe import violations
+from conftest import ACCOUNT, KEY
 
 PASSWORD = "correct horse battery"
 AGAIN_MS = 5000
@@ -42,6 +43,23 @@ def test_a_file_that_is_no_login_is_refused_in_words(page):
         """(() => { const data = new DataTransfer(); data.items.add(new File(['{"no": "login"}'], 'login.json'));
         document.querySelector('.way:has([accept*=json])').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()""")
     page.until("document.querySelector('.way:has([accept*=json]) .fault')?.textContent.length > 10")
+
+
+def test_a_login_file_is_dropped_and_its_printers_are_here(make_shop, visit):
+    """Where printers' keys stand in the file no service is asked."""
+    shop = make_shop({"PAGELEFT": ("Left", "m5")})
+    printer = {"id": "9", "sn": "PAGEDROPPED", "name": "<b>Dropped", "model": "V8111", "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
+    account = {**ACCOUNT, "user_id": "9876543210", "email": "dropped@example.com"}
+    page = visit(shop.url + "/settings/accounts")
+    page.until("document.querySelector('.way')")
+    text = json.dumps({"account": account, "printers": [printer], "__type__": "Config"})
+    page.js(f"""(() => {{ const data = new DataTransfer(); data.items.add(new File([{json.dumps(text)}], 'default.json'));
+        document.querySelector('.way:has([accept*=json])').dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()""")
+    page.until("document.querySelectorAll('.entry').length === 2 && document.querySelector('.way:has([accept*=json]) .good')")
+    assert sorted(one["serial"] for one in shop.gateway.get("/printers")) == ["PAGEDROPPED", "PAGELEFT"]
+    assert KEY not in page.js("document.documentElement.outerHTML + JSON.stringify(localStorage)")
+    page.open(shop.url)
+    page.until("[...document.querySelectorAll('.card h3')].some((one) => one.textContent === '<b>Dropped')")
 
 
 def test_a_key_is_shown_once(page, shop):
