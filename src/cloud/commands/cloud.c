@@ -6,7 +6,7 @@
 #include "cli/kit/prompt.h"
 #include "cloud/broker/configuration.h"
 #include "cloud/broker/status.h"
-#include "cloud/commands/restore_place.h"
+#include "cloud/commands/restore/restore_place.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/registry/hints.h"
 
-#include "base/address.h"
+#include "base/net/address.h"
 
 #include <ctype.h>
 #include <stdio.h>

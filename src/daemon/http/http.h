@@ -2,7 +2,7 @@
 #ifndef DAEMON_HTTP_HTTP_H
 #define DAEMON_HTTP_HTTP_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 #include "base/problem.h"
 #include "daemon/http/syntax/answer.h"
 #include "daemon/http/syntax/head.h"

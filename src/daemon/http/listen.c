@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "daemon/http/internal.h"
 
 #include <flagship/error.h>

@@ -2,7 +2,7 @@
 #ifndef DAEMON_HTTP_PEERS_H
 #define DAEMON_HTTP_PEERS_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

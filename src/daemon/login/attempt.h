@@ -2,7 +2,7 @@
 #ifndef DAEMON_LOGIN_ATTEMPT_H
 #define DAEMON_LOGIN_ATTEMPT_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 #include "daemon/login/familiar.h"
 #include "daemon/login/throttle.h"
 

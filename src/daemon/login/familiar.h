@@ -2,7 +2,7 @@
 #ifndef DAEMON_LOGIN_FAMILIAR_H
 #define DAEMON_LOGIN_FAMILIAR_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #include "daemon/pipe/pipe.h"
 
 #include "base/memory/list.h"
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "daemon/pipe/splitter.h"
 
 #include <errno.h>

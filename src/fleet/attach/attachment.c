@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/attach/attachment.h"
 
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "fleet/attach/stream.h"
 #include "fleet/fleet_internal.h"
 #include "printer/state/image.h"

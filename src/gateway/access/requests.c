@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/access/requests.h"
 
-#include "base/address.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/net/address.h"
 #include "base/shown_text.h"
 
 #include <openssl/crypto.h>

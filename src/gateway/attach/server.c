@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/attach/internal.h"
 
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/commands/asked_keys.h"
 
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "fleet/attach/stream.h"

@@ -2,7 +2,7 @@
 #ifndef CLOUD_BROKER_PLUGIN_CLIENTS_H
 #define CLOUD_BROKER_PLUGIN_CLIENTS_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 #include "cloud/broker/plugin/proof/proof.h"
 #include "cloud/broker/status.h"
 #include "cloud/rules/access.h"

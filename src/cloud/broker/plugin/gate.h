@@ -2,7 +2,7 @@
 #ifndef CLOUD_BROKER_PLUGIN_GATE_H
 #define CLOUD_BROKER_PLUGIN_GATE_H
 
-#include "base/address.h"
+#include "base/net/address.h"
 
 #include <mosquitto_broker.h>
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #include "cloud/broker/configuration.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/init.h"
-#include "cloud/commands/restore_place.h"
+#include "cloud/commands/restore/restore_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 /*
  * A backup becomes a whole cloud in a folder beside what it replaces, and is checked there. Then it
- * takes the place of the old one (cloud/commands/restore_place.h).
+ * takes the place of the old one (cloud/commands/restore/restore_place.h).
  */
 struct restore {
 	struct cloud cloud;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* O_PATH */
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_ADDRESS_H
-#define BASE_ADDRESS_H
+#ifndef BASE_NET_ADDRESS_H
+#define BASE_NET_ADDRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/address.h"
+#include "base/net/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

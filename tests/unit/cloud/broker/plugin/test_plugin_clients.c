@@ -8,7 +8,7 @@
 
 #include "cloud/broker/plugin/clients.h"
 
-#include "../../stride.h"
+#include "stride.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "cloud/api/login/exchange.h"
 #include "cloud/broker/certificate.h"
 
-#include "../../stride.h"
+#include "stride.h"
 
 #include <flagship/error.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_UNIX_SOCKET_H
-#define BASE_UNIX_SOCKET_H
+#ifndef BASE_NET_UNIX_SOCKET_H
+#define BASE_NET_UNIX_SOCKET_H
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "fake_clock.h"
 #include "fleet/attach/claim.h"
 #include "fleet/attach/frame.h"

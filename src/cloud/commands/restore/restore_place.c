@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/restore_place.h"
+#include "cloud/commands/restore/restore_place.h"
 
 #include "store/file/replace_file.h"
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "../stride.h"
 #include "pppp_network.h"
+#include "stride.h"
 
 #include <flagship/pppp_session.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 
 #include <errno.h>
 #include <limits.h>

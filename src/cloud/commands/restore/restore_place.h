@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_COMMANDS_RESTORE_PLACE_H
-#define CLOUD_COMMANDS_RESTORE_PLACE_H
+#ifndef CLOUD_COMMANDS_RESTORE_RESTORE_PLACE_H
+#define CLOUD_COMMANDS_RESTORE_RESTORE_PLACE_H
 
 #include "cloud/commands/cloud.h"
 

@@ -8,7 +8,7 @@
 
 #include "apply.h"
 #include "base/clock.h"
-#include "base/unix_socket.h"
+#include "base/net/unix_socket.h"
 #include "fake_clock.h"
 #include "fake_session.h"
 #include "fleet/attach/frame.h"
