@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 
+#include "base/hex.h"
 #include "base/json/reader.h"
 #include "base/words.h"
 
@@ -187,14 +188,6 @@ struct flagship_text flagship_text_from(const char *string)
 	return (struct flagship_text){.data = string, .length = (uint32_t)strlen(string)};
 }
 
-static uint32_t hex_digit(char c)
-{
-	if (c <= '9') {
-		return (uint32_t)(c - '0');
-	}
-	return (uint32_t)((c | 0x20) - 'a') + 10;
-}
-
 /* The code unit of a \uXXXX escape, or UTF8_REPLACEMENT where data does not begin with one. */
 static uint32_t unicode_escape(const char *data, size_t length)
 {
@@ -204,7 +197,7 @@ static uint32_t unicode_escape(const char *data, size_t length)
 		return UTF8_REPLACEMENT;
 	}
 	for (size_t i = 2; i < UNICODE_ESCAPE_LENGTH; i++) {
-		unit = unit << 4 | hex_digit(data[i]);
+		unit = unit << 4 | (uint32_t)hex_digit_value(data[i]);
 	}
 	return unit;
 }
