@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""What is sent to a printer that says nothing at all."""
+"""What is sent to a printer that says nothing at all, and by a broker that acknowledges nothing."""
 
 import itertools
+import pathlib
 
 import pytest
 
-from conftest import KEY
+from conftest import KEY, SERIAL
 from fake_printer import FakePrinter
-from process import DEADLINE_S
-from program import DONE, NO_ANSWER, run
+from hostile import HostileBroker, packet
+from process import DEADLINE_S, Process
+from program import DONE, FLAGSHIP, NO_ANSWER, environment, run
 
 NUMBERS = itertools.count()
+PUBLISH = 0x30
 SOON = ("--timeout", "1")
 
 
@@ -75,3 +78,43 @@ def test_force_and_no_wait_send_at_once(mute, options):
     result = run("move", "5", "-", "-", "--no-wait", "--force", "--timeout", "30", *options)
     assert result.returncode == DONE, result.stderr
     await_command(mute)
+
+
+def naps(pid):
+    """How often it has gone to sleep by itself."""
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("voluntary_ctxt_switches:")).split()[1])
+
+
+def test_who_waits_sleeps_between_two_questions(mute, options):
+    """It woke fifty times a second, to see whether something had come: what comes is an event."""
+    waiting = Process(FLAGSHIP, "fan", "50", "--timeout", "30", *options, env=environment())
+    try:
+        mute.await_received(2)
+        before = naps(waiting.pid)
+        mute.await_received(4)
+        assert naps(waiting.pid) - before < 50
+    finally:
+        waiting.stop()
+
+
+class SilentBroker(HostileBroker):
+    """Takes what is published without a word; `hangs_up`: and ends the connection."""
+
+    def __init__(self, hangs_up):
+        self.hangs_up = hangs_up
+        super().__init__(lambda send: None)
+
+    def serve(self, connection):
+        super().serve(connection)
+        while packet(connection)[0] != PUBLISH or not self.hangs_up:
+            pass
+
+
+@pytest.mark.parametrize("hangs_up,words", [(False, "the broker did not acknowledge it"), (True, "the connection was lost before")])
+def test_no_wait_waits_for_the_broker(key_file, hangs_up, words):
+    with SilentBroker(hangs_up) as broker:
+        timeout = "30" if hangs_up else "1"
+        result = run("light", "on", "--no-wait", "--timeout", timeout, "--broker", broker.url, "--serial", SERIAL, "--key-file", key_file,
+                     "--model", "m5c")
+    assert result.returncode == NO_ANSWER and words in result.stderr + result.stdout, result

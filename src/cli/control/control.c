@@ -76,17 +76,19 @@ int control_run(struct control *control)
 	return result;
 }
 
-#define CONTROL_TICK_MS 20
 #define CONTROL_LOOK_MS 1000
 
 /* An answer to the query for all it knows can be lost. */
 #define CONTROL_ASK_AGAIN_MS 1000
 
+/* The broker has that long at least for what was sent at the end of the wait for the state. */
+#define CONTROL_TAKEN_MS 1000
+
 /* What the shell makes of a death by SIGINT. */
 #define CONTROL_INTERRUPT_STATUS 130
 
 enum control_timer {
-	CONTROL_TIMER_TICK,
+	CONTROL_TIMER_WAKE,
 	CONTROL_TIMER_LOOK,
 };
 
@@ -102,6 +104,7 @@ struct control_printer {
 	enum control_stage stage;
 	bool ready; /* subscribed once */
 	int64_t asked_ms;
+	int64_t taken_by_ms; /* of CONTROL_PUBLISHED */
 	struct control_replies replies;
 };
 
@@ -198,6 +201,44 @@ static void control_conclude(struct control *control, struct fleet_printer *prin
 	control_print(control, printer, &report);
 }
 
+static void control_wake(void *context);
+
+static void control_wake_by(struct control *control, int64_t at_ms)
+{
+	if (control->wake_ms == 0 || at_ms < control->wake_ms) {
+		int64_t now_ms = live_monotonic_ms(&control->live);
+
+		control->wake_ms = at_ms;
+		live_timer_start(&control->live, CONTROL_TIMER_WAKE,
+				 at_ms > now_ms ? at_ms - now_ms : 0, 0, control_wake);
+	}
+}
+
+/* --no-wait: whether the broker has taken it by now. */
+static void control_check_published(struct control *control, struct fleet_printer *printer)
+{
+	const struct control_printer *own = control_find(control, printer);
+
+	if (own->stage != CONTROL_PUBLISHED) {
+		return;
+	}
+	if (!fleet_printer_ready(printer)) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the connection was lost before the broker acknowledged it; it "
+				 "may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	} else if (fleet_printer_unacknowledged(printer) == 0) {
+		control_print(control, printer, NULL);
+		control_end(control, printer, CLI_DONE);
+	} else if (live_monotonic_ms(&control->live) >= own->taken_by_ms) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the broker did not acknowledge it; it may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	} else {
+		control_wake_by(control, own->taken_by_ms);
+	}
+}
+
 static void control_done(void *context, struct fleet_printer *printer,
 			 const struct command_report *report)
 {
@@ -210,6 +251,11 @@ static void control_done(void *context, struct fleet_printer *printer,
 	}
 	if (control->options.no_wait && report->outcome == COMMAND_ACCEPTED) {
 		own->stage = CONTROL_PUBLISHED;
+		own->taken_by_ms = live_monotonic_ms(&control->live) + CONTROL_TAKEN_MS;
+		if (own->taken_by_ms < control->deadline_ms) {
+			own->taken_by_ms = control->deadline_ms;
+		}
+		control_check_published(control, printer);
 		return;
 	}
 	control_print(control, printer, report);
@@ -327,56 +373,47 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 
 static void control_ask(struct control *control, struct fleet_printer *printer)
 {
-	control_find(control, printer)->asked_ms = live_monotonic_ms(&control->live);
-	fleet_ask_status(printer);
-}
-
-/* --no-wait: whether the broker has taken it by now. */
-static void control_check_published(struct control *control, struct fleet_printer *printer)
-{
-	if (!fleet_printer_ready(printer)) {
-		control_conclude(control, printer, COMMAND_UNANSWERED,
-				 "the connection was lost before the broker acknowledged it; it "
-				 "may be done still");
-		control_end(control, printer, CLI_NO_ANSWER);
-	} else if (fleet_printer_unacknowledged(printer) == 0) {
-		control_print(control, printer, NULL);
-		control_end(control, printer, CLI_DONE);
-	} else if (live_monotonic_ms(&control->live) >= control->deadline_ms) {
-		control_conclude(control, printer, COMMAND_UNANSWERED,
-				 "the broker did not acknowledge it; it may be done still");
-		control_end(control, printer, CLI_NO_ANSWER);
-	}
-}
-
-static void control_tick_printer(struct control *control, struct fleet_printer *printer)
-{
 	struct control_printer *own = control_find(control, printer);
+
+	own->asked_ms = live_monotonic_ms(&control->live);
+	fleet_ask_status(printer);
+	control_wake_by(control, own->asked_ms + CONTROL_ASK_AGAIN_MS);
+}
+
+static void control_wait_on(struct control *control, struct fleet_printer *printer)
+{
+	int64_t asked_ms = control_find(control, printer)->asked_ms;
 	int64_t now_ms = live_monotonic_ms(&control->live);
 
-	if (own->stage == CONTROL_PUBLISHED) {
-		control_check_published(control, printer);
-	}
-	if (own->stage != CONTROL_WAITS) {
+	if (now_ms >= control->deadline_ms) {
+		control_give_up(control, printer);
 		return;
 	}
-	control_try(control, printer);
-	if (own->stage == CONTROL_WAITS && now_ms >= control->deadline_ms) {
-		control_give_up(control, printer);
-	} else if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
-		   now_ms - own->asked_ms >= CONTROL_ASK_AGAIN_MS) {
+	control_wake_by(control, control->deadline_ms);
+	if (!fleet_printer_ready(printer)) {
+		return;
+	}
+	if (now_ms - asked_ms >= CONTROL_ASK_AGAIN_MS) {
 		control_ask(control, printer);
+	} else {
+		control_wake_by(control, asked_ms + CONTROL_ASK_AGAIN_MS);
 	}
 }
 
-static void control_tick(void *context)
+/* What the passing of time alone changes; all else is an event. */
+static void control_wake(void *context)
 {
 	struct control *control = context;
 	struct fleet_printer *printer = NULL;
 
+	control->wake_ms = 0;
 	while (!control->live.stopping &&
 	       (printer = fleet_next_printer(control->live.fleet, printer))) {
-		control_tick_printer(control, printer);
+		if (control_find(control, printer)->stage == CONTROL_WAITS) {
+			control_wait_on(control, printer);
+		} else {
+			control_check_published(control, printer);
+		}
 	}
 }
 
@@ -398,8 +435,7 @@ static void control_start(void *context)
 	struct control *control = context;
 
 	control->deadline_ms = live_monotonic_ms(&control->live) + control->targets.timeout_ms;
-	live_timer_start(&control->live, CONTROL_TIMER_TICK, CONTROL_TICK_MS, CONTROL_TICK_MS,
-			 control_tick);
+	control_wake_by(control, control->deadline_ms);
 	if (control->look) {
 		live_timer_start(&control->live, CONTROL_TIMER_LOOK, CONTROL_LOOK_MS,
 				 CONTROL_LOOK_MS, control_look);
@@ -411,12 +447,21 @@ static void control_ready(void *context, struct fleet_printer *printer)
 	struct control *control = context;
 
 	control_find(control, printer)->ready = true;
-	if (control_may_send_blindly(control, printer)) {
-		control_try(control, printer);
-	} else {
+	if (!control_may_send_blindly(control, printer)) {
 		/* After a reconnection too: the state may prove what was sent before. */
 		control_ask(control, printer);
 	}
+	control_try(control, printer);
+}
+
+static void control_lost(void *context, struct fleet_printer *printer)
+{
+	control_check_published(context, printer);
+}
+
+static void control_acknowledged(void *context, struct fleet_printer *printer)
+{
+	control_check_published(context, printer);
 }
 
 static void control_payload(void *context, struct fleet_printer *printer,
@@ -487,6 +532,8 @@ static const struct live_handlers control_handlers = {
 	.on_payload = control_payload,
 	.on_reply = control_reply,
 	.on_done = control_done,
+	.on_lost = control_lost,
+	.on_acknowledged = control_acknowledged,
 	.on_failed = control_failed,
 	.on_stop = control_stop,
 };

@@ -63,6 +63,7 @@ struct control {
 	struct control_printer *printers; /* as many as targets.count */
 	size_t left;                      /* not ended yet */
 	int64_t deadline_ms;              /* for the connection and the state */
+	int64_t wake_ms;                  /* when time alone changes something; 0: never */
 	int status;
 };
 

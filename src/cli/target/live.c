@@ -209,6 +209,15 @@ static void live_handle_done(void *context, struct fleet_printer *printer,
 	}
 }
 
+static void live_handle_acknowledged(void *context, struct fleet_printer *printer)
+{
+	struct live *live = context;
+
+	if (!live->stopping && live->handlers->on_acknowledged) {
+		live->handlers->on_acknowledged(live->context, printer);
+	}
+}
+
 static void live_handle_closed(void *context)
 {
 	struct live *live = context;
@@ -222,6 +231,7 @@ static const struct fleet_handlers live_fleet_handlers = {
 	.on_printer_event = live_handle_printer_event,
 	.on_reply = live_handle_reply,
 	.on_done = live_handle_done,
+	.on_acknowledged = live_handle_acknowledged,
 	.on_closed = live_handle_closed,
 };
 

@@ -35,6 +35,8 @@ struct live_handlers {
 			const struct command_report *report);
 	/* The connection of a printer was lost and is being made again. */
 	void (*on_lost)(void *context, struct fleet_printer *printer);
+	/* The broker has taken all messages to it. */
+	void (*on_acknowledged)(void *context, struct fleet_printer *printer);
 	/*
 	 * This printer cannot be reached, which was reported. Where it is NULL the command ends
 	 * with `status`; else when this was so for every printer.

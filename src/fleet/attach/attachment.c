@@ -356,6 +356,7 @@ static bool take_acknowledged(struct attachment *attachment, struct attach_reade
 		return false;
 	}
 	printer->unacknowledged = 0;
+	fleet_report_acknowledged(printer);
 	return true;
 }
 

@@ -53,6 +53,7 @@ static struct scene {
 	unsigned int payloads;
 	unsigned int replies;
 	unsigned int dones;
+	unsigned int acknowledged;
 	enum command_outcome outcome;
 	char done[COMMAND_DETAIL_MAX];
 } scene;
@@ -100,6 +101,13 @@ static void on_done(void *context, struct fleet_printer *printer,
 	snprintf(scene.done, sizeof(scene.done), "%s", report->detail);
 }
 
+static void on_acknowledged(void *context, struct fleet_printer *printer)
+{
+	(void)context;
+	(void)printer;
+	scene.acknowledged++;
+}
+
 static void on_closed(void *context)
 {
 	(void)context;
@@ -111,6 +119,7 @@ static const struct fleet_handlers handlers = {
 	.on_payload = on_payload,
 	.on_reply = on_reply,
 	.on_done = on_done,
+	.on_acknowledged = on_acknowledged,
 	.on_closed = on_closed,
 };
 
@@ -307,6 +316,7 @@ static void what_the_gateway_tells_is_as_if_the_printer_did(void **state)
 	assert_int_equal(fleet_printer_unacknowledged(scene.printers[0]), 2);
 	say(ATTACH_ACKNOWLEDGED, "n0");
 	assert_int_equal(fleet_printer_unacknowledged(scene.printers[0]), 0);
+	assert_int_equal(scene.acknowledged, 1);
 	say(ATTACH_LOST, "tgone n2000");
 	assert_int_equal(scene.lost, 1);
 	assert_false(fleet_printer_ready(scene.printers[0]));
