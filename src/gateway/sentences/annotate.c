@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/sentences/sentences.h"
 #include "gateway/sentences/table.h"
+#include "store/file/json.h"
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ void sentence_annotate(cJSON *object, const char *name)
 	if (json_writer_finish(&writer, &length)) {
 		return;
 	}
-	cJSON *beside = cJSON_ParseWithLength(json, length);
+	cJSON *beside = store_json_parse(json, length);
 	cJSON *item;
 
 	while (beside && (item = beside->child)) {
