@@ -71,6 +71,7 @@ void access_end_streams(struct access *access);
 void access_watch_sessions(struct access *access);
 /* SHA-256 of the text that is kept of a password. */
 bool access_proof(const struct access_user *user, uint8_t proof[ACCESS_HASH_SIZE]);
+void access_withdraw_setup(struct access *access);
 
 /* --- identity.c --- */
 
@@ -112,9 +113,5 @@ void access_give_up_works(struct access *access);
 /* Whether this name and password were right before; of whom. */
 const struct access_user *access_find_known(const struct access *access, const char *name,
 					    const char *password);
-
-/* --- setup.c --- */
-
-void access_withdraw_setup(struct access *access);
 
 #endif

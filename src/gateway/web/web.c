@@ -3,15 +3,18 @@
 
 #include "base/clock.h"
 #include "gateway/web/internal.h"
+#include "store/file/json.h"
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOG_PART    "http"
 #define DETAIL_SIZE 512
+#define NO_MEMORY   500
 
 struct web {
 	struct web_options options;
@@ -272,4 +275,17 @@ void web_fill_options(struct web *web, struct http_options *options)
 		.header_count = web_header_count,
 		.context = web,
 	};
+}
+
+bool web_read_json(struct http_request *request, web_refuse *refuse_as, cJSON **json)
+{
+	size_t length;
+	const char *text = http_request_body(request, &length);
+
+	*json = store_json_parse(text, length);
+	if (!*json && errno == ENOMEM) {
+		refuse_as(request, NO_MEMORY, "out of memory");
+		return false;
+	}
+	return true;
 }

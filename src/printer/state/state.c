@@ -153,3 +153,11 @@ bool state_has_everything(const struct printer_state *state)
 	       state->filament.received &&
 	       (!state_is_printing(state) || state->job.layer != PRINTER_NEVER);
 }
+
+int64_t moment_unix_ms(const struct printer_moment *moment, int64_t time_ms)
+{
+	if (time_ms == PRINTER_NEVER || moment->unix_ms == PRINTER_NEVER) {
+		return PRINTER_NEVER;
+	}
+	return units_time_since(moment->unix_ms, units_time_since(moment->now_ms, time_ms));
+}

@@ -8,7 +8,7 @@
 #include "daemon/run/process.h"
 #include "gateway/access/book.h"
 #include "gateway/backup/place.h"
-#include "gateway/commands/folder_lock.h"
+#include "gateway/commands/beginning.h"
 #include "gateway/commands/options.h"
 #include "store/file/folder.h"
 #include "store/file/json.h"
