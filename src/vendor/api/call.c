@@ -204,16 +204,6 @@ const char *vendor_call_name(enum vendor_call call)
 	return calls[call].name;
 }
 
-enum vendor_call vendor_call_from_name(const char *name)
-{
-	enum vendor_call call = 0;
-
-	while (call < VENDOR_CALLS && strcmp(calls[call].name, name) != 0) {
-		call++;
-	}
-	return call;
-}
-
 bool vendor_call_is_get(enum vendor_call call)
 {
 	return calls[call].get;

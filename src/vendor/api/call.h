@@ -54,11 +54,8 @@ struct vendor_parameters {
 	const char *firmware;
 };
 
-/* How it is named for people and in `flagship api`: "printers". */
+/* How it is named for people: "printers". */
 const char *vendor_call_name(enum vendor_call call);
-
-/* VENDOR_CALLS where there is none of this name. */
-enum vendor_call vendor_call_from_name(const char *name);
 
 bool vendor_call_is_get(enum vendor_call call);
 bool vendor_call_needs_token(enum vendor_call call);

@@ -194,14 +194,13 @@ static void refuses_more_than_fits(void **state)
 			 FLAGSHIP_ERROR_BUFFER);
 }
 
-static void finds_calls_by_name(void **state)
+static void each_call_has_a_name_and_a_path(void **state)
 {
 	(void)state;
 	for (enum vendor_call call = 0; call < VENDOR_CALLS; call++) {
-		assert_int_equal(vendor_call_from_name(vendor_call_name(call)), call);
+		assert_true(strlen(vendor_call_name(call)) > 0);
 		assert_int_equal(vendor_call_path(call, 0)[0], '/');
 	}
-	assert_int_equal(vendor_call_from_name("nonsense"), VENDOR_CALLS);
 }
 
 int main(void)
@@ -212,7 +211,7 @@ int main(void)
 		cmocka_unit_test(gives_a_code),
 		cmocka_unit_test(refuses_what_it_cannot_make),
 		cmocka_unit_test(refuses_more_than_fits),
-		cmocka_unit_test(finds_calls_by_name),
+		cmocka_unit_test(each_call_has_a_name_and_a_path),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
