@@ -8,10 +8,10 @@ import pytest
 from conftest import Shop
 from models import sliced
 from one_printer import PIXELS, button, done, is_now, panel, show  # noqa: F401: a fixture
-from past import remember, remember_events
+from past import remember, remember_events, remember_heat
 
 JOB = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode"  # that a simulated printer prints
-HOUR_S = 3600
+MINUTE_S, HOUR_S = 60, 3600
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,15 @@ def test_the_chart_is_shaded_in_the_midst_of_a_print_of_days(show, shop):
     remember_events(shop.folder / "state", "PAGEIDLE", [(72 * HOUR_S, "job_started"), (HOUR_S, "job_finished")])
     page = show(f"PAGEIDLE?span={HOUR_S}&until={int(time.time()) - 2 * HOUR_S}")
     page.until(SHADED)
+
+
+def test_what_ended_while_nobody_looked_is_shaded_no_longer_than_it_was_seen(show, shop):
+    """The gateway was away, and the printer is ready by now."""
+    remember_events(shop.folder / "state", "PAGEIDLE", [(50 * MINUTE_S, "job_started")])
+    remember_heat(shop.folder / "state", "PAGEIDLE", [(ago, 220, 220, 60, 60) for ago in range(50 * MINUTE_S, 30 * MINUTE_S, -5)])
+    page = show("PAGEIDLE")
+    page.until(SHADED.replace("plot.right - room.left - 12", "plot.left + plot.width / 3 - room.left"))
+    assert page.js(SHADED) is False
 
 
 def test_a_job_is_paused_and_resumed(show, shop):

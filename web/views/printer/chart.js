@@ -8,7 +8,7 @@ import { navigateQuery, query } from '../../router.js';
 import { theme } from '../../shared.js';
 import { language, locale, t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
-import { addNow, noColumns, note, noteNow, readHeat, readPhases, rowsOf } from './chart_data.js';
+import { addNow, noColumns, note, noteEnd, noteNow, readHeat, readPhases, rowsOf } from './chart_data.js';
 import { optionsFor } from './chart_draw.js';
 import { Panel } from './panel.js';
 
@@ -126,6 +126,7 @@ function useReading(data, serial, printer, range, read, fault) {
 			if (asked === data.asked) {
 				Object.assign(data, { columns: heat.columns, step: heat.step, phases });
 				if (!until) {
+					noteEnd(data.phases, data.columns, printer.peek(), Date.now() / 1000);
 					addNow(data.columns, printer.peek(), Date.now() / 1000, heat.step);
 					noteNow(data.phases, printer.peek(), Date.now() / 1000);
 				}

@@ -13,6 +13,7 @@ const GAP = 2.5; // steps without a point: nothing is drawn across
 const LIVE_STEP_S = 5;
 const BEFORE_S = 14 * 86400; // in which what goes on at the beginning began: large prints take days
 const EVENTS_MAX = 1000;
+const OVER = new Set(['idle', 'finished', 'stopped']);
 
 /** @returns {Columns} */
 export const noColumns = () => [[], [], [], [], []];
@@ -81,6 +82,19 @@ export async function readPhases(serial, from, to) {
 		note(phases, kind, Date.parse(t) / 1000);
 	}
 	return phases;
+}
+
+/**
+ * What ended while nobody looked, as its printer says now: it is shown for as long as it was seen.
+ * @param {Phase[]} phases @param {Columns} columns @param {import('../../types').Printer} printer @param {number} t
+ */
+export function noteEnd(phases, columns, printer, t) {
+	const open = phases.at(-1);
+	if (open?.to !== Infinity || !printer.online || !OVER.has(printer.job?.state)) {
+		return;
+	}
+	const gap = columns[1].lastIndexOf(null);
+	open.to = gap >= 0 && columns[0][gap] > open.from ? columns[0][gap] : t;
 }
 
 /** What goes on though nobody saw how it began. @param {Phase[]} phases @param {import('../../types').Printer} printer @param {number} t */
