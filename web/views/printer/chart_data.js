@@ -90,7 +90,7 @@ export async function readPhases(serial, from, to) {
  */
 export function noteEnd(phases, columns, printer, t) {
 	const open = phases.at(-1);
-	if (open?.to !== Infinity || !printer.online || !OVER.has(printer.job?.state)) {
+	if (open?.to !== Infinity || !printer.online || !OVER.has(printer.job?.state ?? '')) {
 		return;
 	}
 	const gap = columns[1].lastIndexOf(null);
