@@ -197,15 +197,20 @@ def test_a_limit_of_files_is_reported_as_a_full_disk_is(tmp_path):
         assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
 
 
+# Of a cloud that is made already; a run wants more than are tried.
+FILES_ENOUGH = {"list": 5, "backup": 8, "init": 8, "run": 17}
+
+
 @pytest.mark.parametrize("count", [5, 6, 7, 8, 10, 13, 16])
 def test_few_open_files_are_reported(tmp_path, count):
     """The attack: ulimit -n 16. It aborted, or named a key as the cause."""
     with Cloud(tmp_path) as cloud:
         for arguments in (["list"], ["backup", tmp_path / "backup"], ["run"], ["init"]):
             result = limited(tmp_path, f"-n {count}", "cloud", arguments[0], "--dir", cloud.dir, *arguments[1:])
-            assert result.returncode in (0, FAILED), (arguments, result.returncode, result.stderr)
-            if result.returncode:
-                assert "open" in result.stderr, result.stderr
+            if count >= FILES_ENOUGH[arguments[0]]:
+                assert result.returncode == 0, (arguments, result.returncode, result.stderr)
+            else:
+                assert result.returncode == FAILED and "open" in result.stderr, (arguments, result.returncode, result.stderr)
             (tmp_path / "backup").unlink(missing_ok=True)
         assert run("cloud", "list", "--dir", cloud.dir).returncode == 0
 
