@@ -108,7 +108,7 @@ struct flagship_pppp_piece_in {
 };
 
 /* NULL where memory is short. */
-struct flagship_pppp_session *flagship_pppp_session_create(
+FLAGSHIP_CHECKED struct flagship_pppp_session *flagship_pppp_session_create(
 	const struct flagship_pppp_options *options);
 void flagship_pppp_session_destroy(struct flagship_pppp_session *session);
 
@@ -176,8 +176,9 @@ void flagship_pppp_session_set_rate(struct flagship_pppp_session *session, uint6
  * Queues bytes of a stream and returns how many were taken: none where the window is full, the
  * session is not open, or memory is short. Ask again after datagrams were received.
  */
-size_t flagship_pppp_session_write(struct flagship_pppp_session *session, uint8_t channel,
-				   const uint8_t *data, size_t length);
+FLAGSHIP_CHECKED size_t flagship_pppp_session_write(struct flagship_pppp_session *session,
+						    uint8_t channel, const uint8_t *data,
+						    size_t length);
 
 /* Packets of a channel that were written and are not acknowledged. */
 size_t flagship_pppp_session_pending(const struct flagship_pppp_session *session, uint8_t channel);

@@ -32,7 +32,8 @@ static const struct options_option import_table[] = {
 
 static const struct options_group import_group = OPTIONS_GROUP("Import", import_table);
 
-static const struct options_group *const groups[] = {&import_group, &service_options_group, NULL};
+static const struct options_group *const import_groups[] = {&import_group, &service_options_group,
+							    NULL};
 
 static int import_run(const struct cli_command *command, int argc, char **argv);
 
@@ -50,7 +51,7 @@ const struct cli_command import_command = {
 		"PATH - the text of one on standard input.\n"
 		"Where the printers' keys stand in the file, no network is needed; else the\n"
 		"service is asked for them.",
-	.groups = groups,
+	.groups = import_groups,
 	.run = import_run,
 };
 

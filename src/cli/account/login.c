@@ -74,7 +74,8 @@ static const struct options_option login_table[] = {
 
 static const struct options_group login_group = OPTIONS_GROUP("Login", login_table);
 
-static const struct options_group *const groups[] = {&login_group, &service_options_group, NULL};
+static const struct options_group *const login_groups[] = {&login_group, &service_options_group,
+							   NULL};
 
 static int login_command_run(const struct cli_command *command, int argc, char **argv);
 
@@ -89,7 +90,7 @@ const struct cli_command login_command = {
 		       "and their keys. The password is asked for, or is the first line of "
 		       "standard input\n"
 		       "where that is no terminal; it is not kept.",
-	.groups = groups,
+	.groups = login_groups,
 	.run = login_command_run,
 };
 

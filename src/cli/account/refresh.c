@@ -27,7 +27,7 @@ static const struct options_option refresh_table[] = {
 
 static const struct options_group refresh_group = OPTIONS_GROUP("Options", refresh_table);
 
-static const struct options_group *const groups[] = {&refresh_group, NULL};
+static const struct options_group *const refresh_groups[] = {&refresh_group, NULL};
 
 static int refresh_run(const struct cli_command *command, int argc, char **argv);
 
@@ -41,7 +41,7 @@ const struct cli_command refresh_command = {
 		"Asks the service of each account, or of the one with this user id or e-mail\n"
 		"address, for its printers and their keys. Printers that are not there any\n"
 		"more are forgotten.",
-	.groups = groups,
+	.groups = refresh_groups,
 	.run = refresh_run,
 };
 

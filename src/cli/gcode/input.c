@@ -125,8 +125,6 @@ static int gcode_input_read(struct gcode_input *input)
 static void gcode_input_serve(struct gcode_input *input)
 {
 	while (input->wanted) {
-		int result;
-
 		if (gcode_input_take(input)) {
 			return;
 		}
@@ -134,7 +132,7 @@ static void gcode_input_serve(struct gcode_input *input)
 			gcode_input_deliver(input, NULL, false);
 			return;
 		}
-		result = gcode_input_read(input);
+		int result = gcode_input_read(input);
 		if (result < 0) {
 			gcode_input_deliver(input, NULL, true);
 			return;

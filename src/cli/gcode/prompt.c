@@ -36,10 +36,8 @@ static struct gcode_prompt *current;
 static bool prompt_make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int failed;
-
 		*slash = '\0';
-		failed = mkdir(path, PROMPT_FOLDER_MODE) != 0 && errno != EEXIST;
+		bool failed = mkdir(path, PROMPT_FOLDER_MODE) != 0 && errno != EEXIST;
 		*slash = '/';
 		if (failed) {
 			return false;

@@ -438,7 +438,6 @@ int options_parse(const struct cli_command *command, int *argc, char **argv, voi
 
 	for (int i = 0; i < *argc; i++) {
 		char *word = argv[i];
-		int result;
 
 		if (ended || options_is_argument(word)) {
 			argv[kept++] = word;
@@ -456,7 +455,7 @@ int options_parse(const struct cli_command *command, int *argc, char **argv, voi
 			markdown_print_command(command, stdout);
 			return CLI_DONE;
 		}
-		result = options_take(command, targets, *argc, argv, &i);
+		int result = options_take(command, targets, *argc, argv, &i);
 		if (result != OPTIONS_RUN) {
 			return result;
 		}

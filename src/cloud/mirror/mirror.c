@@ -117,10 +117,9 @@ static int follow(struct mirror *mirror, struct mirror_account *plan)
 	}
 	while (plan) {
 		struct mirror_account *who = plan;
-		int failed;
 
 		plan = who->next;
-		failed = mirror_start_account(mirror, who);
+		int failed = mirror_start_account(mirror, who);
 		error = error ? error : failed;
 	}
 	mirror_state_changed(mirror);

@@ -120,12 +120,11 @@ static bool keep(struct http_request *request, const char *bytes, size_t length)
 
 	if (needed > request->body_capacity) {
 		size_t capacity = request->body_capacity ? request->body_capacity : BODY_FIRST;
-		char *larger;
 
 		while (capacity < needed) {
 			capacity *= 2;
 		}
-		larger = malloc(capacity);
+		char *larger = malloc(capacity);
 		if (!larger) {
 			return false;
 		}

@@ -471,7 +471,7 @@ static int run_history(const struct cli_command *command, int argc, char **argv)
 	return run_records(command, argc, argv, false);
 }
 
-static const struct cli_command commands[] = {
+static const struct cli_command records_commands[] = {
 	{
 		.name = "history",
 		.section = "Printers",
@@ -505,9 +505,10 @@ static const struct cli_command commands[] = {
 
 static int run_program(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, argv[1]) == 0) {
-			return commands[i].run(&commands[i], argc - 2, argv + 2);
+	for (size_t i = 0; argc > 1 && i < sizeof(records_commands) / sizeof(records_commands[0]);
+	     i++) {
+		if (strcmp(records_commands[i].name, argv[1]) == 0) {
+			return records_commands[i].run(&records_commands[i], argc - 2, argv + 2);
 		}
 	}
 	cli_error("this program serves flagship history and flagship jobs");

@@ -66,12 +66,12 @@ static const struct cli_command serve_command = {
 	.run = run,
 };
 
-static const struct cli_command *const commands[] = {
+static const struct cli_command *const serve_commands[] = {
 	&serve_command,        &serve_user_command,    &serve_key_command,
 	&serve_backup_command, &serve_restore_command,
 };
 
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+#define COMMAND_COUNT (sizeof(serve_commands) / sizeof(serve_commands[0]))
 #define NAME_PREFIX   "serve "
 
 static int run_command(int argc, char **argv)
@@ -80,11 +80,11 @@ static int run_command(int argc, char **argv)
 		if (i == COMMAND_COUNT) {
 			return CLI_DONE;
 		}
-		markdown_print_command(commands[i], stdout);
+		markdown_print_command(serve_commands[i], stdout);
 	}
 	for (size_t i = 1; argc > 1 && i < COMMAND_COUNT; i++) {
-		if (strcmp(argv[1], commands[i]->name + strlen(NAME_PREFIX)) == 0) {
-			return commands[i]->run(commands[i], argc - 2, argv + 2);
+		if (strcmp(argv[1], serve_commands[i]->name + strlen(NAME_PREFIX)) == 0) {
+			return serve_commands[i]->run(serve_commands[i], argc - 2, argv + 2);
 		}
 	}
 	return run(&serve_command, argc - 1, argv + 1);

@@ -48,10 +48,8 @@ enum files_result disk_make_parents(const struct files *files, const char *path,
 	char place[PATH_MAX];
 
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		const struct files_entry *entry;
-
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		entry = area_find(files, part);
+		const struct files_entry *entry = area_find(files, part);
 		if (entry && !entry->is_folder) {
 			return disk_fault("put anything into", part, ENOTDIR, problem);
 		}

@@ -203,7 +203,7 @@ static void on_tick(uv_timer_t *timer)
 
 /* --- asking --- */
 
-static const struct fleet_handlers handlers = {.on_done = on_done};
+static const struct fleet_handlers ask_handlers = {.on_done = on_done};
 
 void ask_init(struct ask *ask, uv_loop_t *loop, struct gateway_printers *printers,
 	      struct history *history, web_refuse *refuse, const char *asker)
@@ -213,7 +213,7 @@ void ask_init(struct ask *ask, uv_loop_t *loop, struct gateway_printers *printer
 	list_init(&ask->waiting);
 	uv_timer_init(loop, &ask->timer);
 	ask->timer.data = ask;
-	ask->listener.handlers = &handlers;
+	ask->listener.handlers = &ask_handlers;
 	ask->listener.context = ask;
 	fleet_subscribe(gateway_printers_fleet(printers), &ask->listener);
 }

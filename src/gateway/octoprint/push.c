@@ -432,15 +432,15 @@ void octo_open_socket(struct http_request *request, void *context)
 
 /* --- its life --- */
 
-static const struct fleet_handlers handlers = {.on_changed = on_printer_changed,
-					       .on_printer_event = on_printer_event};
+static const struct fleet_handlers push_handlers = {.on_changed = on_printer_changed,
+						    .on_printer_event = on_printer_event};
 
 void sockets_init(struct octoprint *octoprint, uv_loop_t *loop)
 {
 	list_init(&octoprint->sockets);
 	uv_timer_init(loop, &octoprint->timer);
 	octoprint->timer.data = octoprint;
-	octoprint->listener.handlers = &handlers;
+	octoprint->listener.handlers = &push_handlers;
 	octoprint->listener.context = octoprint;
 	fleet_subscribe(gateway_printers_fleet(octoprint->printers), &octoprint->listener);
 	octoprint->files_listener.changed = on_file_changed;

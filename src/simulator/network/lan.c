@@ -149,7 +149,9 @@ static void end_seat(struct seat *seat)
 static void reply_now(struct seat *seat, uint8_t channel, const uint8_t *data, size_t length)
 {
 	/* A client that leaves answers unread loses them. */
-	(void)flagship_pppp_session_write(seat->session, channel, data, length);
+	size_t taken = flagship_pppp_session_write(seat->session, channel, data, length);
+
+	(void)taken;
 }
 
 static void on_reply(void *context, uint8_t channel, const uint8_t *data, size_t length)

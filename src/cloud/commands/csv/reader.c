@@ -123,12 +123,11 @@ enum csv_result csv_next(struct csv *csv, const char *fields[CSV_FIELDS_MAX], si
 	}
 	for (;;) {
 		char *last;
-		bool more;
 
 		if (*count == CSV_FIELDS_MAX || !read_field(csv, &fields[*count], &last)) {
 			return CSV_BROKEN;
 		}
-		more = csv->cursor < csv->end && *csv->cursor == SEPARATOR;
+		bool more = csv->cursor < csv->end && *csv->cursor == SEPARATOR;
 		if (more) {
 			csv->cursor++;
 		} else if (csv->cursor < csv->end) {

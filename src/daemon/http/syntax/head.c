@@ -204,10 +204,8 @@ bool http_list_has(const char *list, const char *word)
 	size_t length = strlen(word);
 
 	while (list && *list) {
-		size_t item;
-
 		list += strspn(list, " \t,");
-		item = strcspn(list, ",");
+		size_t item = strcspn(list, ",");
 		while (item > 0 && (list[item - 1] == ' ' || list[item - 1] == '\t')) {
 			item--;
 		}

@@ -301,13 +301,12 @@ enum http_multipart_event http_multipart_take(struct http_multipart *multipart, 
 					      size_t *data_length)
 {
 	while (*length > 0 && multipart->state != HTTP_MULTIPART_FAILED) {
-		enum http_multipart_event event;
-
 		if (multipart->state == HTTP_MULTIPART_DONE) {
 			skip(bytes, length, *length);
 			return HTTP_MULTIPART_END;
 		}
-		event = take_some(multipart, bytes, length, data, data_length);
+		enum http_multipart_event event = take_some(multipart, bytes, length, data,
+							    data_length);
 		if (event != HTTP_MULTIPART_MORE) {
 			return event;
 		}
