@@ -108,9 +108,10 @@ def test_members_are_explained_by_the_specification(page, printer, shop):
     shown = page.js("[...document.querySelectorAll('.member')].map((one) => [...one.children].map((part) => part.innerText.trim()))")
     known = {field["name"]: field for field in kind["fields"]}
     values = {"commandType": "1003", "currentTemp": "2501", "targetTemp": "0", "new": HOSTILE}
+    told = {"currentTemp": "2501 = 25.01 °C", "targetTemp": "0 = 0 °C"}  # hundredths, as the specification says
     assert {name for name, _, _ in shown} == set(values)
     for name, value, meaning in shown:
-        assert value == " ".join(filter(None, [values[name], known.get(name, {}).get("unit")]))
+        assert value == told.get(name, values[name])
         assert meaning == (known.get(name, {}).get("description") or "")
     assert known["currentTemp"]["unit"] and known["currentTemp"]["description"]
     assert violations(page) == []

@@ -3,7 +3,7 @@
 
 import { html, useComputed, useEffect, useId, useSignal } from '../../html.js';
 import { get, part } from '../../api.js';
-import { formatWhole } from '../../format.js';
+import { formatNumber, formatWhole } from '../../format.js';
 import { locale, t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
 import { Panel } from './panel.js';
@@ -158,6 +158,12 @@ function Message({ heard, known }) {
 	</li>`;
 }
 
+/** Of what is counted in hundredths, how much it is. @param {string} unit "0.01 °C" @param {unknown} value */
+function unitText(unit, value) {
+	const [, scale, whole] = /^(0\.\d+) (.+)$/.exec(unit) ?? [];
+	return scale && typeof value === 'number' ? `= ${formatNumber(value * Number(scale), scale.length - 2)} ${whole}` : unit;
+}
+
 /** @param {{ heard: Heard, known: number }} props */
 function Meaning({ heard }) {
 	const type = heard.type === null ? undefined : types.get(heard.type);
@@ -167,7 +173,7 @@ function Meaning({ heard }) {
 				const field = type?.fields.find((one) => one.name === name);
 				return html`<div class="member">
 					<dt><code class="name">${name}</code></dt>
-					<dd><code class="name">${shortText(value)}</code> <span class="quiet">${field?.unit ?? ''}</span></dd>
+					<dd><code class="name">${shortText(value)}</code> <span class="quiet">${unitText(field?.unit ?? '', value)}</span></dd>
 					<dd class="member-meaning" lang="en">${field?.description ?? ''}</dd>
 				</div>`;
 			})}
