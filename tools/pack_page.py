@@ -245,14 +245,18 @@ def brotlied(data):
     return subprocess.run([program, "--quality=11", "--lgwin=22", "--stdout", "-"], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
+def literal(data):
+    """Bytes as strings, which a compiler reads ten times as fast as numbers."""
+    lines = ["".join(f"\\{byte:03o}" for byte in data[at:at + BYTES_A_LINE]) for at in range(0, len(data), BYTES_A_LINE)]
+    return "".join(f'"{line}"\n' for line in lines) or '""\n'
+
+
 def array(name, data):
-    lines = [",".join(map(str, data[at:at + BYTES_A_LINE])) + "," for at in range(0, len(data), BYTES_A_LINE)]
-    return f"static const unsigned char {name}[] = {{\n" + "\n".join(lines) + "\n};\n"
+    return f"static const unsigned char {name}[] =\n{literal(data)};\n"
 
 
 def text_array(name, data):
-    lines = [",".join(map(str, data[at:at + BYTES_A_LINE])) + "," for at in range(0, len(data), BYTES_A_LINE)]
-    return f"const char {name}[] = {{\n" + "\n".join(lines) + f"\n}};\nconst size_t {name}_length = {len(data)};\n"
+    return f"const char {name}[] =\n{literal(data)};\nconst size_t {name}_length = {len(data)};\n"
 
 
 def write(page, out):
