@@ -100,9 +100,11 @@ class Page(Chain):
 
 
 class Browser:
-    def __init__(self, *flags):
+    """Whole, as people have it, or what shows pages alone, which most tests want."""
+
+    def __init__(self, *flags, whole=True):
         self.child = subprocess.Popen(["node", HERE / "browser.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                      env={**os.environ, "PAGE_TOOLS": str(tools.FOLDER), "PAGE_BROWSER": tools.browser(), "PAGE_FLAGS": " ".join(flags)})
+                                      env={**os.environ, "PAGE_TOOLS": str(tools.FOLDER), "PAGE_BROWSER": tools.browser(whole), "PAGE_FLAGS": " ".join(flags)})
         self.numbers = itertools.count(1)
         self.changed = set()  # windows and contexts that are not as new ones any more
         self.free = []

@@ -41,6 +41,12 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def browser():
+    with Browser(whole=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def whole_browser():
     with Browser() as running:
         yield running
 

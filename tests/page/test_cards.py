@@ -149,14 +149,3 @@ def test_keys_lead_to_each_view_and_work_while_a_box_is_ticked(page):
     page.until("!document.querySelector('dialog')")
     page.getByRole("searchbox").pressSequentially("s?")
     page.until("document.querySelector('#fleet-search').value === 's?' && !document.querySelector('dialog')")
-
-
-# --- the browser ---
-
-
-def test_it_can_be_installed(page, browser):
-    browser.run(page.context, [["newCDPSession", {"$object": page.name}]], "installs")
-    # Each page of these tests is a private one: nothing else is in the way.
-    assert [one["errorId"] for one in browser.run("installs", [["send", "Page.getInstallabilityErrors"]])["installabilityErrors"]] == ["in-incognito"]
-    told = browser.run("installs", [["send", "Page.getAppManifest"]])
-    assert told["errors"] == [] and told["url"].endswith(".webmanifest")

@@ -31,6 +31,12 @@ SHOWN = "navigator.serviceWorker.ready.then((one) => one.getNotifications()).the
 
 
 @pytest.fixture(scope="module")
+def browser(whole_browser):
+    """What shows pages alone has no messages to show."""
+    return whole_browser
+
+
+@pytest.fixture(scope="module")
 def shop(make_shop, service):
     return make_shop({"PAGELEFT": ("Left", "m5"), "PAGEOFF": ("Off", "m5")},
                      before=lambda shop: shop.home.settings(f"[push]\nca = {service.authority.certificate}\nloopback = true\n"))

@@ -16,10 +16,14 @@ FOLDER = CACHE / f"page-tools-{hashlib.sha256(PACKAGE.read_bytes()).hexdigest()[
 INSTALLED = FOLDER / "installed"
 NODE_MIN = (20, 19)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The same Chromium without the program around the pages, which takes a third of the processor's time.
+SHELLS = ("chromium-headless-shell",)
 
 
-def browser():
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+def browser(whole=True):
+    """whole: with all that a page may ask of more than pages: permissions, messages."""
+    names = BROWSERS if whole else (*SHELLS, *BROWSERS)
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def install():
