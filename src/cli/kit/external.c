@@ -166,7 +166,9 @@ void external_list(void (*each)(void *context, const char *name), void *context)
 	}
 }
 
-int external_execute(char *path, char **argv)
+/* Becomes the program at path, which is also its argv[0]. Returns an enum cli_exit only where that
+ * failed. */
+static int external_execute(char *path, char **argv)
 {
 	argv[0] = path;
 	execv(path, argv);

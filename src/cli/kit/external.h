@@ -22,10 +22,6 @@ bool external_find_file(const char *name, char path[PATH_MAX]);
 /* Calls `each` once for every command found, in the order above; names may come twice. */
 void external_list(void (*each)(void *context, const char *name), void *context);
 
-/* Becomes the program at path, which is also its argv[0]. Returns an enum cli_exit only where that
- * failed. */
-int external_execute(char *path, char **argv);
-
 /* A command that is served by a program of its own (cli/kit/external.h), and comes with flagship.
  */
 struct companion {

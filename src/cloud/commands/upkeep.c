@@ -4,7 +4,8 @@
 #define PAIRING_KEPT_S INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S       1000
 
-bool upkeep_clock_held(struct clock_watch *watch, const struct clock_times *now)
+/* Whether the wall clock was left alone since the look before. */
+static bool upkeep_clock_held(struct clock_watch *watch, const struct clock_times *now)
 {
 	struct clock_change change;
 

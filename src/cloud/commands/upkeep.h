@@ -30,7 +30,4 @@ struct upkeep {
 void upkeep_start(struct upkeep *upkeep, uv_loop_t *loop, struct registry_service *service);
 void upkeep_stop(struct upkeep *upkeep);
 
-/* Whether the wall clock was left alone since the look before. */
-bool upkeep_clock_held(struct clock_watch *watch, const struct clock_times *now);
-
 #endif

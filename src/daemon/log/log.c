@@ -140,7 +140,6 @@ static void write_or_drop(struct log *log, const char *text, size_t length)
 	}
 	if (log->dropped > 0 || !write_now(log->file, text, length)) {
 		log->dropped++;
-		log->dropped_ever++;
 	}
 }
 
@@ -277,7 +276,6 @@ void log_event_list(struct log *log, enum log_level level, const char *part, con
 	} else if (!compose_json(&line, level, part, message, fields) &&
 		   !compose_json(&line, level, part, message, none)) {
 		log->dropped++;
-		log->dropped_ever++;
 		return;
 	}
 	line.text[line.length++] = '\n';

@@ -50,7 +50,6 @@ struct log {
 	enum log_format format;
 	struct log_levels levels;
 	unsigned long dropped; /* since a line could last be written */
-	uint64_t dropped_ever;
 	struct log_limit limit;
 };
 

@@ -213,7 +213,7 @@ int64_t access_book_next_expiry(const struct access_book *book, int64_t now_s)
 	return next;
 }
 
-size_t access_book_admins(const struct access_book *book)
+static size_t access_book_admins(const struct access_book *book)
 {
 	size_t count = 0;
 
@@ -248,7 +248,7 @@ bool access_hash(const char *text, uint8_t hash[ACCESS_HASH_SIZE])
 	return EVP_Digest(text, strlen(text), hash, NULL, EVP_sha256(), NULL) == 1;
 }
 
-bool access_ha1(const char *secret, char ha1[ACCESS_HA1_SIZE])
+static bool access_ha1(const char *secret, char ha1[ACCESS_HA1_SIZE])
 {
 	char text[sizeof(ACCESS_DIGEST_USER ":" ACCESS_DIGEST_REALM ":") + ACCESS_SECRET_SIZE];
 	uint8_t hash[MD5_SIZE];

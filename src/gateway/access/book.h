@@ -117,12 +117,10 @@ const char *access_book_maker(const struct access_book *book, const struct acces
 bool access_key_is_over(const struct access_key *key, int64_t now_s);
 /* When the next of those that are not over is; INT64_MAX: never. */
 int64_t access_book_next_expiry(const struct access_book *book, int64_t now_s);
-size_t access_book_admins(const struct access_book *book);
 
 /* A key's secret, random, and what is kept of it. Error: CRYPTO. */
 int access_secret_make(char secret[ACCESS_SECRET_SIZE]) __attribute__((warn_unused_result));
 bool access_hash(const char *text, uint8_t hash[ACCESS_HASH_SIZE]);
-bool access_ha1(const char *secret, char ha1[ACCESS_HA1_SIZE]);
 
 /* --- changes: NULL where it was done, else why not, for people --- */
 

@@ -238,9 +238,8 @@ void film_tell(struct camera *camera, int status, const char *why);
 
 /* --- pictures.c --- */
 
-/* The camera that the route names, with its session on its way; NULL where that was refused. */
-struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
-/* The same, where it has a film. */
+/* The camera that the route names, which has a film, with its session on its way; NULL where that
+ * was refused. */
 struct camera *pictures_open_film(struct http_request *request, struct cameras *cameras);
 
 /* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light and quality */

@@ -238,7 +238,7 @@ void pictures_opened(struct camera *camera)
 
 /* --- requests --- */
 
-struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras)
+static struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras)
 {
 	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
 							       rest_refuse);

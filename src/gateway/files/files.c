@@ -183,7 +183,8 @@ void files_report(struct files *files, enum files_action action, const struct fi
 	}
 }
 
-void files_add_parents(struct files *files, const char *path)
+/* Adds the folders that the path is in to the index, and reports them. */
+static void files_add_parents(struct files *files, const char *path)
 {
 	char part[FILES_PATH_SIZE];
 

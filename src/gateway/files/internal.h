@@ -133,8 +133,6 @@ void files_check_closed(struct files *files);
 
 void files_report(struct files *files, enum files_action action, const struct files_entry *entry,
 		  const char *source);
-/* Adds the folders that the path is in to the index, and reports them. */
-void files_add_parents(struct files *files, const char *path);
 /* Takes the entry over and reports it. NULL where there is no memory: told in problem. */
 const struct files_entry *files_put(struct files *files, struct files_entry *entry,
 				    const char *source, struct problem *problem);

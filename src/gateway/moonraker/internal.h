@@ -213,9 +213,6 @@ bool moonraker_make_routes(struct moonraker *moonraker) __attribute__((warn_unus
 /* That of the request; NULL where that was answered. */
 struct moonraker_printer *moonraker_printer_of(struct moonraker *moonraker,
 					       struct http_request *request);
-/* The query, and the body where it is JSON, as one object, to be freed; NULL where it was answered.
- */
-char *moonraker_params_of(struct http_request *request, size_t *length);
 
 /* --- printers.c --- */
 
@@ -247,7 +244,6 @@ struct moonraker_text {
 	struct http_message *message; /* of WebSockets; NULL: none needed it yet */
 };
 void moonraker_send(const struct moonraker_socket *socket, struct moonraker_text *text);
-void moonraker_text_finish(struct moonraker_text *text);
 void moonraker_pause_socket(const struct moonraker_socket *socket, bool paused);
 /* {"jsonrpc":"2.0","method":…,"params":[…]}; write NULL: without params. Of all printers where
  * printer is NULL. */

@@ -197,7 +197,9 @@ static bool is_about_objects(const struct http_request *request)
 	return strstr(http_request_path(request), "/printer/objects/") != NULL;
 }
 
-char *moonraker_params_of(struct http_request *request, size_t *length)
+/* The query, and the body where it is JSON, as one object, to be freed; NULL where it was answered.
+ */
+static char *moonraker_params_of(struct http_request *request, size_t *length)
 {
 	struct parameters parameters = {.request = request, .objects = is_about_objects(request)};
 	struct json_value body;

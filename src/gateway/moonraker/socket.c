@@ -31,7 +31,7 @@ void moonraker_send(const struct moonraker_socket *socket, struct moonraker_text
 	}
 }
 
-void moonraker_text_finish(struct moonraker_text *text)
+static void moonraker_text_finish(struct moonraker_text *text)
 {
 	http_message_release(text->message);
 	free(text->text);

@@ -57,7 +57,6 @@ struct octoprint {
 struct fleet_printer *octo_find_printer(struct http_request *request,
 					const struct octoprint *octoprint);
 const char *octo_name(const struct fleet_printer *printer);
-struct service *octo_commands(const struct octoprint *octoprint);
 enum octoprint_mode octo_mode(const struct octoprint *octoprint,
 			      const struct fleet_printer *printer);
 

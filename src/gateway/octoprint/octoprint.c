@@ -69,7 +69,7 @@ const char *octo_name(const struct fleet_printer *printer)
 	return name[0] != '\0' ? name : fleet_printer_serial(printer);
 }
 
-struct service *octo_commands(const struct octoprint *octoprint)
+static struct service *octo_commands(const struct octoprint *octoprint)
 {
 	return gateway_printers_commands(octoprint->printers);
 }

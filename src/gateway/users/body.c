@@ -34,7 +34,9 @@ static bool read_printers(const cJSON *item, char words[ACCESS_TEXT_MAX])
 	return cJSON_IsArray(item) && access_printers_valid(words);
 }
 
-bool users_check_password(struct http_request *request, const char *password, const char *name)
+/* Whether a new password may be had; else it was answered. */
+static bool users_check_password(struct http_request *request, const char *password,
+				 const char *name)
 {
 	size_t length = strlen(password);
 

@@ -43,8 +43,6 @@ void users_write_grant(struct json_writer *writer, const struct access_grant *gr
 /* What a login that did not go well is answered with. */
 void users_refuse_login(struct http_request *request, enum access_outcome outcome, int64_t wait_s);
 void users_answer_session(struct http_request *request, int status, struct access *access);
-/* Whether a new password may be had; else it was answered. */
-bool users_check_password(struct http_request *request, const char *password, const char *name);
 
 /* --- session.c --- */
 
@@ -53,13 +51,6 @@ void users_post_logout(struct http_request *request, void *context);
 void users_get_session(struct http_request *request, void *context);
 void users_post_password(struct http_request *request, void *context);
 void users_post_setup(struct http_request *request, void *context);
-
-/* --- users.c --- */
-
-void users_list(struct http_request *request, void *context);
-void users_add(struct http_request *request, void *context);
-void users_set(struct http_request *request, void *context);
-void users_remove(struct http_request *request, void *context);
 
 /* --- keys.c --- */
 

@@ -23,12 +23,12 @@ static void write_users(struct json_writer *writer, const void *context)
 	json_array_end(writer);
 }
 
-void users_list(struct http_request *request, void *context)
+static void users_list(struct http_request *request, void *context)
 {
 	rest_respond(request, REST_OK, write_users, access_book_of(context));
 }
 
-void users_add(struct http_request *request, void *context)
+static void users_add(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "name password role printers");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
@@ -58,7 +58,7 @@ static void write_user(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-void users_set(struct http_request *request, void *context)
+static void users_set(struct http_request *request, void *context)
 {
 	const char *name = http_request_parameter(request, "name");
 	cJSON *body = rest_read_body(request, "password role printers");
@@ -87,7 +87,8 @@ void users_set(struct http_request *request, void *context)
 	users_free_work(work);
 }
 
-void users_remove(struct http_request *request, void *context)
+/* --- users.c --- */
+static void users_remove(struct http_request *request, void *context)
 {
 	struct access_change change = {.name = http_request_parameter(request, "name")};
 

@@ -221,8 +221,8 @@ void command_unwatched_add(struct command_engine *engine, const struct command_g
 }
 
 /* What it shows was told: the same once more may well be old. */
-void command_unwatched_receive(struct command_engine *engine,
-			       const struct flagship_message *message)
+static void command_unwatched_receive(struct command_engine *engine,
+				      const struct flagship_message *message)
 {
 	int64_t state = command_goal_state_of(message);
 

@@ -247,8 +247,6 @@ void command_goal_receive(struct command_goal *goal, const struct printer_state 
 int64_t command_goal_state_of(const struct flagship_message *message);
 /* Nobody waits for that goal. */
 void command_unwatched_add(struct command_engine *engine, const struct command_goal *goal);
-void command_unwatched_receive(struct command_engine *engine,
-			       const struct flagship_message *message);
 /* Which values of 1000 would show that it was done, a bit for each. */
 uint64_t command_goal_states(const struct command_goal *goal);
 /* What the state says instead, after "the printer acknowledged but " and the like. */

@@ -54,7 +54,8 @@ int flagship_pppp_session_search(struct flagship_pppp_session *session,
 	return 0;
 }
 
-struct pppp_channel *session_channel(struct flagship_pppp_session *session, uint8_t number)
+/* The channel, made where it is not there yet; NULL where memory is short. */
+static struct pppp_channel *session_channel(struct flagship_pppp_session *session, uint8_t number)
 {
 	struct pppp_channel *channel = session->channels[number];
 

@@ -78,7 +78,4 @@ void relay_destroy(struct session_relay *relay);
 void session_write(struct flagship_pppp_session *session, const struct flagship_pppp_packet *packet,
 		   struct flagship_pppp_outgoing *outgoing);
 
-/* The channel, made where it is not there yet; NULL where memory is short. */
-struct pppp_channel *session_channel(struct flagship_pppp_session *session, uint8_t number);
-
 #endif

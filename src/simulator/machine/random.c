@@ -34,7 +34,7 @@ void random_init(struct random_source *random, uint64_t seed, uint64_t stream)
 	}
 }
 
-uint64_t random_next(struct random_source *random)
+static uint64_t random_next(struct random_source *random)
 {
 	uint64_t *state = random->state;
 	uint64_t result = rotate_left(state[1] * 5, 7) * 9;

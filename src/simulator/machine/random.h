@@ -16,8 +16,6 @@ struct random_source {
 /* stream: sources of one seed and different streams are independent. */
 void random_init(struct random_source *random, uint64_t seed, uint64_t stream);
 
-uint64_t random_next(struct random_source *random);
-
 /* 0 <= value < 1. */
 double random_unit(struct random_source *random);
 

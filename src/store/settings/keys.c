@@ -64,7 +64,7 @@ static bool is_integer(const char *value)
 	return length > 0 && length <= INTEGER_LONG && strspn(value, DIGITS) == length;
 }
 
-bool settings_check_broker(const char *value, const char **reason)
+static bool settings_check_broker(const char *value, const char **reason)
 {
 	struct broker_url url;
 
@@ -75,7 +75,7 @@ bool settings_check_broker(const char *value, const char **reason)
 	return !*reason;
 }
 
-bool settings_check_pin(const char *value, const char **reason)
+static bool settings_check_pin(const char *value, const char **reason)
 {
 	size_t digits = 0;
 
@@ -91,7 +91,7 @@ bool settings_check_pin(const char *value, const char **reason)
 		     reason);
 }
 
-bool settings_check_duration(const char *value, const char **reason)
+static bool settings_check_duration(const char *value, const char **reason)
 {
 	static const char *const units[] = {"", "ms", "s", "m", "h", NULL};
 	size_t whole = strspn(value, DIGITS);
@@ -163,45 +163,45 @@ struct settings_rate settings_rate(const char *value)
 				      .adaptive = strcmp(value, "auto") == 0};
 }
 
-bool settings_check_refresh(const char *value, const char **reason)
+static bool settings_check_refresh(const char *value, const char **reason)
 {
 	return wants(strcmp(value, "never") == 0 || settings_duration_ms(value) >= MS_PER_S,
 		     "this is a time of 1s or more, such as 30m or 6h, or never", reason);
 }
 
-bool settings_check_colour(const char *value, const char **reason)
+static bool settings_check_colour(const char *value, const char **reason)
 {
 	static const char *const choices[] = {"auto", "always", "never", NULL};
 
 	return wants(is_one_of(value, choices), "this is auto, always or never", reason);
 }
 
-bool settings_check_session(const char *value, const char **reason)
+static bool settings_check_session(const char *value, const char **reason)
 {
 	static const char *const choices[] = {"auto", "signed", "plain", NULL};
 
 	return wants(is_one_of(value, choices), "auto, signed or plain are possible", reason);
 }
 
-bool settings_check_retries(const char *value, const char **reason)
+static bool settings_check_retries(const char *value, const char **reason)
 {
 	return wants(is_integer(value) && strtol(value, NULL, 10) <= RETRIES_MAX,
 		     "this is a whole number from 0 to 10", reason);
 }
 
-bool settings_check_integer(const char *value, const char **reason)
+static bool settings_check_integer(const char *value, const char **reason)
 {
 	return wants(is_integer(value), "this is a whole number, 0 or above", reason);
 }
 
-bool settings_check_control(const char *value, const char **reason)
+static bool settings_check_control(const char *value, const char **reason)
 {
 	static const char *const choices[] = {"vendor", "observed", NULL};
 
 	return wants(is_one_of(value, choices), "this is vendor or observed", reason);
 }
 
-bool settings_check_boolean(const char *value, const char **reason)
+static bool settings_check_boolean(const char *value, const char **reason)
 {
 	static const char *const choices[] = {"true", "false", NULL};
 
@@ -214,7 +214,7 @@ bool settings_check_group(const char *value, const char **reason)
 		     "a group is printers, separated by commas, as -p takes them", reason);
 }
 
-bool settings_check_serials(const char *value, const char **reason)
+static bool settings_check_serials(const char *value, const char **reason)
 {
 	static const char allowed[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789, ";
@@ -223,7 +223,7 @@ bool settings_check_serials(const char *value, const char **reason)
 		     "this is serial numbers with commas between", reason);
 }
 
-bool settings_check_contact(const char *value, const char **reason)
+static bool settings_check_contact(const char *value, const char **reason)
 {
 	bool begins = strncmp(value, "mailto:", strlen("mailto:")) == 0 ||
 		      strncmp(value, "https://", strlen("https://")) == 0;

@@ -284,7 +284,7 @@ void listing_write_presents(struct json_writer *writer, const struct listing_pri
 	json_object_end(writer);
 }
 
-void listing_title(const char *name, const char *serial, char out[LISTING_TITLE_MAX])
+static void listing_title(const char *name, const char *serial, char out[LISTING_TITLE_MAX])
 {
 	if (name[0] == '\0') {
 		snprintf(out, LISTING_TITLE_MAX, "%s", serial);

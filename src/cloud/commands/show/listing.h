@@ -63,9 +63,8 @@ char *listing_join_printers(const struct listing *listing, const struct listing_
  * never was. */
 void listing_write_presents(struct json_writer *writer, const struct listing_printer *printer);
 
-/* "Left (AK7…)", or the serial number alone. */
+/* Of "Left (AK7…)", or of the serial number alone. */
 #define LISTING_TITLE_MAX (REGISTRY_TEXT_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + 4)
-void listing_title(const char *name, const char *serial, char out[LISTING_TITLE_MAX]);
 
 /* Prints one line on stdout for each printer whose messages the stored key does not open, and what
  * to do. status: NULL where the cloud does not run. Returns how many. */
