@@ -64,7 +64,7 @@ def test_what_ended_while_nobody_looked_is_shaded_no_longer_than_it_was_seen(sho
     remember_heat(shop.folder / "state", "PAGEIDLE", [(ago, 220, 220, 60, 60) for ago in range(50 * MINUTE_S, 30 * MINUTE_S, -5)])
     page = show("PAGEIDLE")
     page.until(SHADED.replace("plot.right - room.left - 12", "plot.left + plot.width / 3 - room.left"))
-    assert page.js(SHADED) is False
+    page.until(f"!{SHADED}")
 
 
 def test_a_job_is_paused_and_resumed(show, shop):

@@ -40,7 +40,7 @@ function show(span, until) {
 
 /** What is kept of a chart between two drawings. */
 function makeData() {
-	return { columns: noColumns(), phases: /** @type {import('./chart_data.js').Phase[]} */ ([]), step: 1, plot: /** @type {any} */ (null), drawnAt: 0, asked: 0 };
+	return { columns: noColumns(), phases: /** @type {import('./chart_data.js').Phase[]} */ ([]), step: 1, plot: /** @type {any} */ (null), drawnAt: 0, asked: 0, isEndKnown: true };
 }
 
 /** @param {{ printer: PrinterSignal, serial: string }} props */
@@ -126,7 +126,7 @@ function useReading(data, serial, printer, range, read, fault) {
 			if (asked === data.asked) {
 				Object.assign(data, { columns: heat.columns, step: heat.step, phases });
 				if (!until) {
-					noteEnd(data.phases, data.columns, printer.peek(), Date.now() / 1000);
+					data.isEndKnown = noteEnd(data.phases, data.columns, printer.peek(), Date.now() / 1000);
 					addNow(data.columns, printer.peek(), Date.now() / 1000, heat.step);
 					noteNow(data.phases, printer.peek(), Date.now() / 1000);
 				}
@@ -156,6 +156,7 @@ function useLive(data, printer, serial, range) {
 		if (range.value.until || performance.now() - data.drawnAt < DRAW_MS || document.hidden) {
 			return;
 		}
+		data.isEndKnown ||= noteEnd(data.phases, data.columns, printer.peek(), at / 1000);
 		addNow(data.columns, printer.peek(), at / 1000, data.step);
 		draw(data, range.value);
 	});

@@ -14,6 +14,8 @@ const LIVE_STEP_S = 5;
 const BEFORE_S = 14 * 86400; // in which what goes on at the beginning began: large prints take days
 const EVENTS_MAX = 1000;
 const OVER = new Set(['idle', 'finished', 'stopped']);
+const GOES_ON = new Set(['preparing', 'heating', 'printing', 'paused']);
+const GAP_LEAST_S = 60; // a shorter one is no time in which nobody looked
 
 /** @returns {Columns} */
 export const noColumns = () => [[], [], [], [], []];
@@ -85,16 +87,28 @@ export async function readPhases(serial, from, to) {
 }
 
 /**
- * What ended while nobody looked, as its printer says now: it is shown for as long as it was seen.
+ * What ended while nobody looked, as its printer says now: it is shown for as long as it was seen, which is until the longest gap.
  * @param {Phase[]} phases @param {Columns} columns @param {import('../../types').Printer} printer @param {number} t
+ * @returns {boolean} whether that is known: a printer may not have said yet what it does
  */
 export function noteEnd(phases, columns, printer, t) {
 	const open = phases.at(-1);
-	if (open?.to !== Infinity || !printer.online || !OVER.has(printer.job?.state ?? '')) {
-		return;
+	if (open?.to !== Infinity) {
+		return true;
 	}
-	const gap = columns[1].lastIndexOf(null);
-	open.to = gap >= 0 && columns[0][gap] > open.from ? columns[0][gap] : t;
+	if (!printer.online || !OVER.has(printer.job?.state ?? '')) {
+		return GOES_ON.has(printer.job?.state ?? '');
+	}
+	open.to = t;
+	let longest = GAP_LEAST_S;
+	for (const [at, from] of columns[0].entries()) {
+		const gap = columns[1][at] === null && from > open.from ? (columns[0][at + 1] ?? t) - from : 0;
+		if (gap > longest) {
+			longest = gap;
+			open.to = from;
+		}
+	}
+	return true;
 }
 
 /** What goes on though nobody saw how it began. @param {Phase[]} phases @param {import('../../types').Printer} printer @param {number} t */
