@@ -61,8 +61,19 @@ def test_what_is_refused_is_told_in_the_gateways_words(api, gateway, tmp_path):
     for words in (["/files/none.gcode"], ["DELETE", "/files/none.gcode"], ["PUT", "/files/picture.png", "--upload", tmp_path / "picture.png"], ["POST", "/keys", "--body", "{"]):
         result = api(*words)
         assert (result.returncode, result.stdout) == (REFUSED, "") and result.stderr.startswith("flagship: ")
-    result = api("/files/none.gcode", "--save", tmp_path / "none")
-    assert result.returncode == REFUSED and (tmp_path / "none").read_bytes() == b""
+    (tmp_path / "kept").write_bytes(b"as before")
+    assert api("/files/none.gcode", "--save", tmp_path / "kept").returncode == REFUSED
+    assert (tmp_path / "kept").read_bytes() == b"as before"
+
+
+def test_what_is_saved_is_its_owners_alone_and_nothing_but_the_answer(api, tmp_path):
+    old = tmp_path / "old"
+    old.write_bytes(b"x" * 100000)
+    for name in (old, tmp_path / "new"):
+        assert told(api("/version", "--save", name)) is None
+        assert json.loads(name.read_bytes())
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+    assert api("/version", "--save", "/dev/null").returncode == DONE
 
 
 def test_what_is_no_json_is_saved(api):

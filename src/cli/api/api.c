@@ -8,13 +8,18 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define ARGUMENTS_MAX 2
 #define BODY_MAX      ((size_t)1024 * 1024)
-#define STANDARD      "-" /* input, or output */
+#define STANDARD      "-"                 /* input, or output */
+#define SAVED_MODE    (S_IRUSR | S_IWUSR) /* it may be a key */
 
 struct api_options {
 	const char *body;
@@ -38,7 +43,7 @@ static const struct options_option api_table[] = {
 	{.name = "save",
 	 .kind = OPTIONS_FILE,
 	 .value = "FILE",
-	 .help = "where the answer goes as it is, JSON or not; - for standard output",
+	 .help = "where the answer goes as it is, for its owner alone; - for standard output",
 	 .offset = offsetof(struct api_options, save)},
 	{.name = "dir",
 	 .kind = OPTIONS_FILE,
@@ -57,23 +62,47 @@ static bool is_standard(const char *name)
 }
 
 /* NULL after trouble that was told. */
-static FILE *open_file(const char *name, bool to_read)
+static FILE *open_to_read(const char *name)
 {
-	if (is_standard(name)) {
-		return to_read ? stdin : stdout;
-	}
-	FILE *file = fopen(name, to_read ? "rb" : "wb");
+	FILE *file = is_standard(name) ? stdin : fopen(name, "rb");
+
 	if (!file) {
-		cli_error("%s cannot be %s: %s", name, to_read ? "read" : "written",
-			  strerror(errno));
+		cli_error("%s cannot be read: %s", name, strerror(errno));
 	}
 	return file;
+}
+
+/* Likewise. What is in it stays until something is saved: the gateway may refuse. */
+static FILE *open_to_save(const char *name)
+{
+	if (is_standard(name)) {
+		return stdout;
+	}
+	int descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, SAVED_MODE);
+	FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+	if (!file) {
+		cli_error("%s cannot be written: %s", name, strerror(errno));
+		if (descriptor >= 0) {
+			close(descriptor);
+		}
+	}
+	return file;
+}
+
+/* Ends it where its new bytes end; a pipe or a device has no end to set. */
+static bool end_saved(FILE *file)
+{
+	off_t length = ftello(file);
+	bool failed = fflush(file) != 0 ||
+		      (length > 0 && ftruncate(fileno(file), length) != 0 && errno != EINVAL);
+
+	return (fclose(file) == 0) && !failed;
 }
 
 /* NULL is accepted. False where what was written is not all there, which was told. */
 static bool close_saved(const char *name, FILE *file)
 {
-	bool failed = file && (is_standard(name) ? fflush(file) : fclose(file)) != 0;
+	bool failed = file && !(is_standard(name) ? fflush(file) == 0 : end_saved(file));
 
 	if (failed) {
 		cli_error("%s cannot be written: %s", name, strerror(errno));
@@ -171,11 +200,11 @@ static int ask_for_it(const struct api_options *options, const struct ask_questi
 
 static int ask_with_files(const struct api_options *options, struct ask_question *question)
 {
-	question->bytes = options->upload ? open_file(options->upload, true) : NULL;
+	question->bytes = options->upload ? open_to_read(options->upload) : NULL;
 	if (options->upload && !question->bytes) {
 		return CLI_FAILED;
 	}
-	question->save = options->save ? open_file(options->save, false) : NULL;
+	question->save = options->save ? open_to_save(options->save) : NULL;
 	int result = options->save && !question->save ? CLI_FAILED : ask_for_it(options, question);
 	if (!close_saved(options->save, question->save) && result == CLI_DONE) {
 		result = CLI_FAILED;
@@ -211,6 +240,9 @@ static int run_api(const struct cli_command *command, int argc, char **argv)
 	}
 	question.text = read ? read : options.body;
 	result = ask_with_files(&options, &question);
+	if (read) {
+		OPENSSL_cleanse(read, strlen(read)); /* it may be a password */
+	}
 	free(read);
 	return result;
 }
