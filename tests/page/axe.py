@@ -18,6 +18,15 @@ PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?d
 SERVED = [place for place in PLACES if place != "/nothing-of-this-name"]
 
 
+def go(page, root, place):
+    """As a link of the page does, but for the first time: to load all anew takes the browser five times as long."""
+    if page.js("location.origin") == root:
+        page.js(f"history.pushState(null, '', {json.dumps(place)}); dispatchEvent(new PopStateEvent('popstate')); 0")
+    else:
+        page.open(root + place)
+    until_shown(page)
+
+
 def until_shown(page):
     page.until("document.querySelector('h1') && !document.querySelector('.loading')")
 
@@ -51,10 +60,9 @@ def pages(shop, open_page):
 
     def at(place, size, theme="light"):
         if (size, theme) not in opened:
-            opened[size, theme] = open_page(shop.url, size, colorScheme=theme, reducedMotion="reduce")
+            opened[size, theme] = open_page("about:blank", size, colorScheme=theme, reducedMotion="reduce")
         page = opened[size, theme]
-        page.open(shop.url + place)
-        until_shown(page)
+        go(page, shop.url, place)
         return page
 
     return at

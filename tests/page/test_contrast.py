@@ -3,7 +3,7 @@
 
 import pytest
 
-from axe import SERVED, shop, until_shown, violations  # noqa: F401
+from axe import SERVED, go, shop, violations  # noqa: F401
 
 ENHANCED = {"type": "rule", "values": ["color-contrast-enhanced"]}  # 7 : 1, and 4.5 : 1 of what is large
 LINKS = {"type": "rule", "values": ["link-in-text-block"]}
@@ -47,9 +47,8 @@ def pages(shop, open_page):
     opened = {}
 
     def at(place, **wish):
-        page = opened[str(wish)] if str(wish) in opened else opened.setdefault(str(wish), open_page(shop.url, "desktop", reducedMotion="reduce", **wish))
-        page.open(shop.url + place)
-        until_shown(page)
+        page = opened[str(wish)] if str(wish) in opened else opened.setdefault(str(wish), open_page("about:blank", "desktop", reducedMotion="reduce", **wish))
+        go(page, shop.url, place)
         if "?dialog=" in place:
             page.until("document.querySelector('dialog')?.open")
         page.keyboard.press("Shift")  # the focus is shown to who uses keys
