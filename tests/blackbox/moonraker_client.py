@@ -129,9 +129,12 @@ class Pipe:
         self.socket.sendall(text.encode() + self.END)
 
     def recv(self):
-        """One message; "" where the gateway closed it."""
+        """One message; "" where the gateway closed it, be it before it had read all that was sent."""
         while self.END not in self.received:
-            data = self.socket.recv(65536)
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionResetError:
+                data = b""
             if not data:
                 return ""
             self.received += data

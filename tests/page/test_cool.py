@@ -74,7 +74,7 @@ def test_they_are_asked_once_each(page, shop):
         shop.gateway.await_get(f"/printers/{serial}", is_cold)
     page.until("document.querySelector('[data-serial=PAGEBUSY] .outcome-refused')")
     assert {serial: count(serial) - before[serial] for serial in before} == {"PAGEWARM": 1, "PAGEHOT": 1, "PAGEBUSY": 1, "PAGEINK": 0, "PAGEOFF": 0}
-    assert page.js("document.querySelectorAll('.outcome-running').length") == 0
+    page.until("document.querySelectorAll('.outcome-running').length === 0")
 
 
 def test_what_was_refused_is_done_nevertheless_where_somebody_says_so(page, shop):
