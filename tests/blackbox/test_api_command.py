@@ -72,6 +72,8 @@ def test_what_is_saved_is_its_owners_alone_and_nothing_but_the_answer(api, tmp_p
     for name in (old, tmp_path / "new"):
         assert told(api("/version", "--save", name)) is None
         assert json.loads(name.read_bytes())
+    assert told(api("PUT", "/files/gone.gcode", "--upload", "-", stdin="G28\n"))["path"] == "gone.gcode"
+    assert told(api("DELETE", "/files/gone.gcode", "--save", old)) is None and old.read_bytes() == b""
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
     assert api("/version", "--save", "/dev/null").returncode == DONE
 

@@ -90,19 +90,20 @@ static FILE *open_to_save(const char *name)
 }
 
 /* Ends it where its new bytes end; a pipe or a device has no end to set. */
-static bool end_saved(FILE *file)
+static bool end_saved(FILE *file, bool answered)
 {
 	off_t length = ftello(file);
 	bool failed = fflush(file) != 0 ||
-		      (length > 0 && ftruncate(fileno(file), length) != 0 && errno != EINVAL);
+		      ((answered || length > 0) && ftruncate(fileno(file), length) != 0 &&
+		       errno != EINVAL);
 
 	return (fclose(file) == 0) && !failed;
 }
 
 /* NULL is accepted. False where what was written is not all there, which was told. */
-static bool close_saved(const char *name, FILE *file)
+static bool close_saved(const char *name, FILE *file, bool answered)
 {
-	bool failed = file && !(is_standard(name) ? fflush(file) == 0 : end_saved(file));
+	bool failed = file && !(is_standard(name) ? fflush(file) == 0 : end_saved(file, answered));
 
 	if (failed) {
 		cli_error("%s cannot be written: %s", name, strerror(errno));
@@ -206,7 +207,7 @@ static int ask_with_files(const struct api_options *options, struct ask_question
 	}
 	question->save = options->save ? open_to_save(options->save) : NULL;
 	int result = options->save && !question->save ? CLI_FAILED : ask_for_it(options, question);
-	if (!close_saved(options->save, question->save) && result == CLI_DONE) {
+	if (!close_saved(options->save, question->save, result == CLI_DONE) && result == CLI_DONE) {
 		result = CLI_FAILED;
 	}
 	if (question->bytes && !is_standard(options->upload)) {
