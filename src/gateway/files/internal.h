@@ -113,8 +113,6 @@ struct files_task {
 	struct list place;
 	struct files *files;
 	uv_work_t request;
-	/* On the loop, before that; may be NULL. */
-	void (*begin)(struct files_task *task);
 	/* On a thread; sets result, and problem where that is not DONE. */
 	void (*work)(struct files_task *task);
 	/* On the loop; frees it. Called also where `work` never was, since the gateway ends. */

@@ -37,15 +37,15 @@ struct kept_file {
 struct needed {
 	char (*hashes)[FILES_HASH_SIZE]; /* sorted */
 	size_t count;
-	bool is_known;
 };
 
 struct keeping {
 	struct files_task task;
 	char hash[FILES_HASH_SIZE]; /* to be kept; "": none, there is only to be room */
-	struct needed needed;
 	struct files_kept_list list;
+	int64_t left; /* bytes of the disk */
 	bool is_read;
+	struct files_kept_list gone; /* to be dropped next */
 };
 
 /* --- names --- */
@@ -196,6 +196,33 @@ static int by_use(const void *a, const void *b)
 	return (one->tv_nsec > other->tv_nsec) - (one->tv_nsec < other->tv_nsec);
 }
 
+static void work_on_kept(struct files_task *task)
+{
+	struct keeping *keeping = LIST_OF(task, struct keeping, task);
+
+	if (keeping->hash[0] != '\0') {
+		keep_file(task->files, keeping->hash);
+	}
+	read_list(task->files, &keeping->list);
+	if (keeping->list.count > 0) {
+		qsort(keeping->list.files, keeping->list.count, sizeof(*keeping->list.files),
+		      by_use);
+	}
+	keeping->left = disk_free(task->files);
+	keeping->is_read = true;
+}
+
+static void drop_gone(struct files_task *task)
+{
+	const struct keeping *keeping = LIST_OF(task, struct keeping, task);
+
+	for (size_t i = 0; i < keeping->gone.count; i++) {
+		drop(task->files, keeping->gone.files[i].name);
+	}
+}
+
+/* --- on the loop --- */
+
 static int by_hash(const void *a, const void *b)
 {
 	return memcmp(a, b, HASH_LENGTH);
@@ -206,53 +233,6 @@ static bool is_needed(const struct needed *needed, const struct kept_file *file)
 	return needed->count > 0 && bsearch(file->name, needed->hashes, needed->count,
 					    sizeof(*needed->hashes), by_hash) != NULL;
 }
-
-/* Those that were not asked for the longest go first; those that are to be printed stay. */
-static void bound_kept(const struct files *files, const struct needed *needed,
-		       struct files_kept_list *list)
-{
-	int64_t alone = 0;
-	int64_t left = disk_free(files);
-	size_t kept = 0;
-	size_t too_many = list->count > FILES_COUNT_MAX ? list->count - FILES_COUNT_MAX : 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		alone += list->files[i].is_alone ? list->files[i].size : 0;
-	}
-	if (list->count > 0) {
-		qsort(list->files, list->count, sizeof(*list->files), by_use);
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		const struct kept_file *file = &list->files[i];
-		bool has_room = alone <= files->kept_max && left >= KEPT_FREE_MIN;
-		bool stays = i >= too_many && (has_room || !file->is_alone);
-
-		if (files->kept_max > 0 && (stays || is_needed(needed, file))) {
-			list->files[kept++] = *file;
-			continue;
-		}
-		drop(files, file->name);
-		alone -= file->is_alone ? file->size : 0;
-		left += file->is_alone ? file->size : 0;
-	}
-	list->count = kept;
-}
-
-static void work_on_kept(struct files_task *task)
-{
-	struct keeping *keeping = LIST_OF(task, struct keeping, task);
-
-	if (keeping->hash[0] != '\0') {
-		keep_file(task->files, keeping->hash);
-	}
-	read_list(task->files, &keeping->list);
-	if (keeping->needed.is_known) {
-		bound_kept(task->files, &keeping->needed, &keeping->list);
-	}
-	keeping->is_read = true;
-}
-
-/* --- on the loop --- */
 
 static bool add_needed(struct needed *needed, const char *hash)
 {
@@ -272,40 +252,86 @@ static bool add_needed(struct needed *needed, const char *hash)
 	return true;
 }
 
-/* As it is when the task has its turn: what was asked for while it waited is in it. For want of
- * memory nothing goes this time. */
-static void begin_keeping(struct files_task *task)
+/* False: it is not known, or there is no memory for it. */
+static bool read_needed(const struct files *files, struct needed *needed)
 {
-	const struct files *files = task->files;
-	struct needed *needed = &LIST_OF(task, struct keeping, task)->needed;
 	const void *place = NULL;
 	const char *hash;
 
 	if (!files->next_needed) {
-		return;
+		return false;
 	}
 	while ((hash = files->next_needed(files->needs, &place))) {
 		if (!add_needed(needed, hash)) {
-			return;
+			return false;
 		}
 	}
 	if (needed->count > 0) {
 		qsort(needed->hashes, needed->count, sizeof(*needed->hashes), by_hash);
 	}
-	needed->is_known = true;
+	return true;
 }
 
+/* Those that were not asked for the longest go first; those that are to be printed stay. For want
+ * of memory nothing goes this time. */
+static void bound_kept(const struct files *files, const struct needed *needed,
+		       struct keeping *keeping)
+{
+	struct files_kept_list *list = &keeping->list;
+	int64_t alone = 0;
+	size_t kept = 0;
+	size_t too_many = list->count > FILES_COUNT_MAX ? list->count - FILES_COUNT_MAX : 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		alone += list->files[i].is_alone ? list->files[i].size : 0;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct kept_file *file = &list->files[i];
+		bool has_room = alone <= files->kept_max && keeping->left >= KEPT_FREE_MIN;
+		bool stays = i >= too_many && (has_room || !file->is_alone);
+
+		if ((files->kept_max > 0 && (stays || is_needed(needed, file))) ||
+		    !add_kept(&keeping->gone, file)) {
+			list->files[kept++] = *file;
+			continue;
+		}
+		alone -= file->is_alone ? file->size : 0;
+		keeping->left += file->is_alone ? file->size : 0;
+	}
+	list->count = kept;
+}
+
+static void finish_dropping(struct files_task *task)
+{
+	struct keeping *keeping = LIST_OF(task, struct keeping, task);
+
+	free(keeping->gone.files);
+	free(keeping);
+}
+
+/* What goes is known by nobody from here on, and dropped before anything is kept again. */
 static void finish_keeping(struct files_task *task)
 {
 	struct keeping *keeping = LIST_OF(task, struct keeping, task);
 	struct files *files = task->files;
+	struct needed needed = {0};
 
 	if (keeping->is_read) {
+		if (read_needed(files, &needed)) {
+			bound_kept(files, &needed, keeping);
+		}
+		free(needed.hashes);
 		free(files->kept.files);
 		files->kept = keeping->list;
 	}
-	free(keeping->needed.hashes);
-	free(keeping);
+	task->work = drop_gone;
+	task->finish = finish_dropping;
+	if (keeping->gone.count > 0 && !files->closing) {
+		list_insert(files->tasks.next, &task->place);
+		return;
+	}
+	drop_gone(task);
+	finish_dropping(task);
 }
 
 static void add_keeping(struct files *files, const char *hash)
@@ -316,7 +342,6 @@ static void add_keeping(struct files *files, const char *hash)
 		return;
 	}
 	snprintf(keeping->hash, sizeof(keeping->hash), "%s", hash);
-	keeping->task.begin = begin_keeping;
 	keeping->task.work = work_on_kept;
 	keeping->task.finish = finish_keeping;
 	task_add(files, &keeping->task);

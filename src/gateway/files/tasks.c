@@ -46,9 +46,6 @@ void tasks_go_on(struct files *files)
 			/* What is on the disk and finds no place here would stay there unseen. */
 			task->work = area_reserve(files) ? task->work : refuse_for_memory;
 			files->running = task;
-			if (task->begin) {
-				task->begin(task);
-			}
 			uv_queue_work(files->loop, &task->request, work, on_worked);
 		}
 	}

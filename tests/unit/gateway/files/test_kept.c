@@ -10,6 +10,7 @@
 #include "lives.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* What is kept by its hash alone, when there is no room for any of it: that which waits to be
  * printed stays, and the rest goes. */
@@ -157,6 +158,29 @@ static void what_waits_no_more_goes_with_the_next_change(void **state)
 	assert_false(is_kept(0));
 }
 
+static void what_is_found_is_there(void)
+{
+	struct files_kept kept;
+
+	for (size_t i = 0; i < FILES; i++) {
+		assert_true(!files_find_kept(scene.files, scene.hashes[i], &kept) ||
+			    access(kept.place, F_OK) == 0);
+	}
+}
+
+static void what_goes_is_not_found_before_it_is_gone(void **state)
+{
+	(void)state;
+	files_spare(scene.files, next_needed, NULL);
+	scene.is_needed[2] = true; /* while a thread looks at what is there */
+	while (uv_run(&scene.lives.loop, UV_RUN_ONCE) != 0) {
+		what_is_found_is_there();
+	}
+	assert_false(is_kept(0));
+	assert_false(is_kept(1));
+	assert_true(is_kept(2));
+}
+
 /* It is asked for while the work waits for its turn, behind another change. */
 static void what_began_to_wait_meanwhile_stays(void **state)
 {
@@ -177,6 +201,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_waits_stays_and_the_rest_goes, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_waits_no_more_goes_with_the_next_change, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_goes_is_not_found_before_it_is_gone, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_began_to_wait_meanwhile_stays, setup,
 						teardown),
