@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Keys that do something, wherever the focus is; the map on "?" is made of them.
 
-import { signal, useEffect } from './html.js';
+import { signal, useLayoutEffect } from './html.js';
 import { dialog } from './router.js';
 
 /**
@@ -18,9 +18,9 @@ const SECOND_MS = 1000;
 let first = '';
 let firstAt = 0;
 
-/** While a component is shown. @param {Key[]} own */
+/** While a component is shown, from its first moment. @param {Key[]} own */
 export function useKeys(own) {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		keys.value = [...keys.peek(), ...own];
 		return () => {
 			keys.value = keys.peek().filter((key) => !own.includes(key));
@@ -37,10 +37,10 @@ addEventListener('keydown', (event) => {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || dialog.peek()) {
 		return;
 	}
-	const pair = performance.now() - firstAt < SECOND_MS ? `${first} ${event.key}` : '';
+	const pair = event.timeStamp - firstAt < SECOND_MS ? `${first} ${event.key}` : '';
 	const found = keys.peek().find((key) => key.key === pair) ?? keys.peek().find((key) => key.key === event.key);
 	first = event.key;
-	firstAt = performance.now();
+	firstAt = event.timeStamp;
 	if (found) {
 		event.preventDefault();
 		first = '';

@@ -135,6 +135,21 @@ def test_temperatures_are_never_said_aloud(page, shop):
     assert page.js("[...document.querySelectorAll('[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log]')].filter((one) => /°|\\d%/.test(one.textContent) || one.closest('.heaters')).map((one) => one.outerHTML)") == []
 
 
+KEY_AT_ONCE = """(async () => {
+    for (const [path, key] of [['/queue', ''], ['/', 's']]) {
+        history.pushState(null, '', path);
+        dispatchEvent(new PopStateEvent('popstate'));
+        for (let turn = 0; turn < 10; turn++) await null;
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }
+})()"""
+
+
+def test_keys_work_before_a_view_is_drawn(page):
+    page.js(KEY_AT_ONCE)
+    page.until("document.querySelector('.bulk')")
+
+
 def test_keys_lead_to_each_view_and_work_while_a_box_is_ticked(page):
     for keys, path in (("gu", "/files"), ("gq", "/queue"), ("gh", "/history"), ("gs", "/settings"), ("gf", "/")):
         for key in keys:
