@@ -207,7 +207,7 @@ def test_filament_waits_for_a_warm_nozzle(show, shop):
     assert button(filament, "Feed in").isDisabled()
     button(filament, "PLA").click()
     is_now(shop, "PAGEIDLE", lambda printer: printer["nozzle"]["target_c"] == 210)
-    page.until("[...document.querySelectorAll('.row-even .button')].every((one) => !one.disabled)")
+    page.until("document.querySelectorAll('.row-even .button:enabled').length === 2")
     for name in ("Feed in", "Pull out"):
         button(filament, name).click()
         page.until("[...document.querySelectorAll('.outcome')].some((one) => one.textContent.includes('Feed filament') && !one.classList.contains('outcome-running'))")

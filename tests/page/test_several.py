@@ -105,7 +105,7 @@ def test_what_somebody_set_is_there_again(page, many):
     page.getByRole("button", {"name": "Small cards"}).click()
     page.reload()
     page.until("document.querySelector('.section-title')?.textContent === 'Workshop <b>'")
-    assert page.js("document.querySelector('select').value") == "finish" and page.js("document.querySelectorAll('.card-s').length") == COUNT - 1
+    page.until(f"document.querySelector('select').value === 'finish' && document.querySelectorAll('.card-s').length === {COUNT - 1}")
     page.getByRole("button", {"name": "1 hidden"}).click()
     page.until(f"document.querySelectorAll('.card').length === {COUNT}")
 
