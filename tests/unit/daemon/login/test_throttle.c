@@ -85,7 +85,7 @@ static void a_flood_does_not_forgive(void **state)
 	for (int i = 0; i < 2 * THROTTLE_FREE_TRIES; i++) {
 		throttle_fail(throttle, "anne", NOW);
 	}
-	for (int i = 0; i < 20 * THROTTLE_SUBJECTS; i += (int)test_stride()) {
+	for (int i = 0; i < 4 * THROTTLE_SUBJECTS; i += (int)test_stride()) {
 		snprintf(name, sizeof(name), "flood%d", i);
 		throttle_fail(throttle, name, NOW);
 		throttle_succeed(throttle, name);
@@ -102,7 +102,7 @@ static void a_flood_of_wrong_tries_does_not_forgive(void **state)
 	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
 		throttle_fail(throttle, "anne", NOW);
 	}
-	for (int i = 0; i < 3 * THROTTLE_SUBJECTS; i++) {
+	for (int i = 0; i < THROTTLE_SUBJECTS * 5 / 4; i++) {
 		snprintf(name, sizeof(name), "flood%d", i);
 		throttle_fail(throttle, name, NOW + 1);
 	}

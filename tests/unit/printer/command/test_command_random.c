@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define RUNS          4000
+#define RUNS          2000
 #define ACTIONS       250
 #define COMMANDS_MAX  (2 * ACTIONS)
 #define REPLIES_MAX   64

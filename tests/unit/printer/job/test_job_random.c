@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define RUNS 2000
+#define RUNS 1000
 
 /* The automaton of a possible life, fed with events. */
 struct life {
