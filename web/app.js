@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page: whoever asks is known, or logs in; then the view of the address, in the frame that all of them share.
 
-import { html, render, useComputed, useEffect, useSignal } from './html.js';
+import { html, render, useComputed } from './html.js';
 import { session, setupIsOpen } from './api.js';
 import { isSettled } from './format.js';
 import { begin, follow } from './live.js';
@@ -10,22 +10,18 @@ import { routes } from './routes.js';
 import { followSettings } from './shared.js';
 import { t } from './text.js';
 import { Frame } from './parts/frame.js';
+import { useLoaded } from './parts/loaded.js';
 import { followTitle } from './title.js';
 import { Login } from './views/login.js';
 import { Missing } from './views/missing.js';
 
 /** A view that is loaded when it is wanted. @param {{ route: import('./types').Route, values: Record<string, string> }} props */
 function Loaded({ route, values }) {
-	const module = useSignal(/** @type {Record<string, any> | null} */ (null));
-	const failed = useSignal(false);
-	useEffect(() => {
-		module.value = null;
-		route.load?.().then((loaded) => (module.value = loaded), () => (failed.value = true));
-	}, [route]);
-	if (failed.value) {
+	const { module, failed } = useLoaded(/** @type {() => Promise<any>} */ (route.load));
+	if (failed) {
 		return html`<p class="notice notice-bad" role="alert">${t('page.not_loaded')}</p>`;
 	}
-	return module.value ? html`<${module.value.view} ...${values} />` : html`<div class="loading" aria-busy="true"></div>`;
+	return module ? html`<${module.view} ...${values} />` : html`<div class="loading" aria-busy="true"></div>`;
 }
 
 function App() {

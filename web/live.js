@@ -24,6 +24,8 @@ const printers = new Map();
 export const serials = signal([]);
 /** Whether what is shown is what is: false from two seconds of silence on. */
 export const isLive = signal(Boolean(start.snapshot));
+/** How often the gateway came back: what was asked before may be old, or was never answered. */
+export const returns = signal(0);
 /** Since when nothing was heard, by performance.now(); counts while it is not live. */
 export const heardAt = signal(performance.now());
 /** Counts seconds, for what shows a time: it is the current time in ms. */
@@ -160,10 +162,12 @@ let tries = 0;
 let retry = 0;
 /** When the socket was begun, by performance.now(). */
 let begunAt = 0;
+let begun = 0;
 
 function connect() {
 	retry = 0;
 	begunAt = performance.now();
+	let isReturn = begun++ > 0;
 	const after = stream ? `&after=${encodeURIComponent(`${stream}-${sequence}`)}` : '';
 	const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events?beat=1${after}`);
 	socket = opened;
@@ -172,6 +176,10 @@ function connect() {
 			return;
 		}
 		heard();
+		if (isReturn) {
+			isReturn = false;
+			returns.value++;
+		}
 		waiting.push(data);
 		flushing ||= setTimeout(flush, isLive.peek() ? FLUSH_MS : 0);
 	};

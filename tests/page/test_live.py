@@ -155,3 +155,24 @@ def test_what_changed_while_the_gateway_was_away_is_shown(shop, visit):
     for page in (fleet, alone):
         assert page.js("window.loadedOnce") is True
         assert [fault for fault in page.faults() if "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []
+
+
+def test_what_was_asked_in_vain_is_there_when_the_gateway_is_back(shop, visit):
+    """Also what of the page itself is loaded when it is wanted: the chart's lines."""
+    pages = [visit(shop.url) for _ in range(4)]
+    for page in pages:
+        page.until("document.querySelector('.card')")
+        page.waitForLoadState("networkidle")
+    shop.go_away()
+    for page, place in zip(pages, ("/p/PAGEJOB", "/history", "/files", "/settings/users")):
+        page.js(f"history.pushState(null, '', '{place}'); dispatchEvent(new PopStateEvent('popstate'))")
+    chart, *rest = pages
+    chart.until("document.querySelector('.chart-panel') && document.querySelector('.is-stale')")
+    for page in rest:
+        page.until("document.querySelector('main [role=alert], main .fault')?.textContent.includes('gateway')")
+    shop.come_back()
+    chart.until("document.querySelector('.chart canvas')")
+    for page in rest:
+        page.until("!document.querySelector('.is-stale') && !document.querySelector('main [role=alert], main .fault')?.textContent")
+    for page in pages:
+        assert [fault for fault in page.faults() if "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []

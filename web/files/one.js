@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // One file: what the slicer says of it, and what it prints.
 
-import { html, useEffect, useSignal } from '../html.js';
+import { html, useSignal } from '../html.js';
 import { mayOperate } from '../api.js';
 import { formatBytes, formatCelsius, formatDate, formatDuration, formatNumber, formatWhole } from '../format.js';
 import { openDialog } from '../router.js';
 import { Icon } from '../parts/icon.js';
+import { useLoaded } from '../parts/loaded.js';
 import { t } from '../text/files/texts.js';
 import { Room } from '../preview/room.js';
 import { addressOf, baseOf, folderOf, pictureOf } from './store.js';
@@ -45,20 +46,14 @@ function contentOf({ metadata }) {
 /** The preview is loaded when it is looked at. @param {{ entry: import('./store.js').Entry, address: string }} props */
 function Looked({ entry, address }) {
 	const wants = useSignal(entry.size <= SHOWN_BY_ITSELF);
-	const module = useSignal(/** @type {any} */ (null));
-	const failed = useSignal(false);
-	useEffect(() => {
-		if (wants.value) {
-			import('../preview/preview.js').then((loaded) => (module.value = loaded), () => (failed.value = true));
-		}
-	}, [wants.value]);
-	if (module.value) {
-		return html`<${module.value.view} address=${address} isPacked=${entry.metadata?.compressed === true} content=${contentOf(entry)} />`;
+	const { module, failed } = useLoaded(() => import('../preview/preview.js'), wants.value);
+	if (module) {
+		return html`<${module.view} address=${address} isPacked=${entry.metadata?.compressed === true} content=${contentOf(entry)} />`;
 	}
 	return html`<section class="preview sheet" aria-label=${t('filearea.preview')}>
 		<div class="preview-stage">
 			<div class="preview-note">
-				${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('filearea.look_at', { size: formatBytes(entry.size) })}</span></button>`}
+				${failed ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('filearea.look_at', { size: formatBytes(entry.size) })}</span></button>`}
 			</div>
 		</div>
 		<${Room} />

@@ -3,6 +3,7 @@
 
 import { html, useEffect, useRef, useSignal } from '../html.js';
 import { get } from '../api.js';
+import { returns } from '../live.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/manage/texts.js';
 
@@ -16,7 +17,7 @@ const isBusy = (answer) => answer.status === UNAVAILABLE && answer.data?.detail_
 /** @param {import('../types').Answer} answer */
 export const faultOf = (answer) => (answer.ok ? '' : answer.status === 0 ? t('connection.lost') : answer.detail || t('manage.failed'));
 
-/** Asks when it is shown, and again with load(). @param {string} path @param {number} [everyMs] */
+/** Asks when it is shown, when the gateway is back, and again with load(). @param {string} path @param {number} [everyMs] */
 export function useAsked(path, everyMs = 0) {
 	const data = useSignal(/** @type {any} */ (null));
 	const fault = useSignal('');
@@ -29,7 +30,7 @@ export function useAsked(path, everyMs = 0) {
 		load();
 		const timer = everyMs ? setInterval(load, everyMs) : 0;
 		return () => clearInterval(timer);
-	}, [path]);
+	}, [path, returns.value]);
 	return { data, fault, load };
 }
 

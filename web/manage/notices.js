@@ -4,6 +4,7 @@
 import { html, useEffect, useSignal } from '../html.js';
 import { ask, get, post, session } from '../api.js';
 import { currentSubscription, deviceName, hindrance, subscribe } from '../push/device.js';
+import { returns } from '../live.js';
 import { idOf } from '../push/id.js';
 import { Icon } from '../parts/icon.js';
 import { language } from '../text.js';
@@ -43,7 +44,7 @@ function useDevices() {
 	};
 	useEffect(() => {
 		load();
-	}, []);
+	}, [returns.value]);
 	return { kept, own, busy, fault, done, run };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All that was done from this page, and what came of it.
 
-import { html, useEffect, useSignal } from '../html.js';
+import { html } from '../html.js';
 import { mayManage } from '../api.js';
 import { actions } from '../actions.js';
 import { formatClock } from '../format.js';
@@ -9,22 +9,18 @@ import { printerOf } from '../live.js';
 import { nameOf } from '../condition.js';
 import { t } from '../text.js';
 import { Dialog } from './dialog.js';
+import { useLoaded } from './loaded.js';
 import { Outcome } from './outcome.js';
 
 export function ActivityDialog() {
-	const changes = useSignal(/** @type {any} */ (null));
-	useEffect(() => {
-		if (mayManage.peek()) {
-			import('../manage/activity.js').then((module) => (changes.value = module), () => {});
-		}
-	}, []);
+	const { module: changes } = useLoaded(() => import('../manage/activity.js'), mayManage.value);
 	return html`<${Dialog} title=${t('activity.title')} tall=${mayManage.value}>
 		${actions.value.length
 			? html`<ol class="activity">
 					${actions.value.map((action) => html`<${Entry} key=${action.peek().id} action=${action} />`)}
 				</ol>`
 			: html`<p class="quiet">${t('activity.none')}</p>`}
-		${changes.value ? html`<${changes.value.Changes} />` : null}
+		${changes ? html`<${changes.Changes} />` : null}
 	<//>`;
 }
 

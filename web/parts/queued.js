@@ -4,7 +4,7 @@
 
 import { effect, html, signal, useEffect, useSignal } from '../html.js';
 import { mayOperate, session } from '../api.js';
-import { isKnown } from '../live.js';
+import { isKnown, returns } from '../live.js';
 import { dialog, path } from '../router.js';
 import { start } from '../start.js';
 import { t } from '../text.js';
@@ -17,6 +17,7 @@ function load() {
 }
 
 effect(() => {
+	void returns.value;
 	if (isKnown.value && session.value && !loaded.peek()) {
 		(window.requestIdleCallback ?? setTimeout)(() => void load());
 	}

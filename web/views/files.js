@@ -9,6 +9,7 @@ import { loadPrinted, Printed } from '../files/printed.js';
 import { addressOf, baseOf, folderOf, loadArea, pictureOf } from '../files/store.js';
 import { UploadButton, Uploads } from '../files/uploads.js';
 import { formatBriefly, formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '../format.js';
+import { returns } from '../live.js';
 import { dialog, navigate, openDialog } from '../router.js';
 import { shared } from '../shared.js';
 import { t } from '../text/files/texts.js';
@@ -44,7 +45,7 @@ function Files({ path = '' }) {
 	useEffect(() => {
 		load();
 		loadPrinted();
-	}, []);
+	}, [returns.value]);
 	if (session.value?.printers) {
 		return html`<section class="empty"><h1>${t('filearea.title')}</h1><p>${t('filearea.not_for_some')}</p></section>`;
 	}

@@ -6,7 +6,7 @@ import { formatDuration, formatPercent, formatWhole, NOTHING } from '../format.j
 import { Calendar, monthOf, monthStart } from '../history/calendar.js';
 import { dayOf, group, loadCsv, loadJobs, loadMaterials, sum, successOf, withFiles } from '../history/jobs.js';
 import { filamentText, JobDialog, JobTable } from '../history/table.js';
-import { everyPrinter, onMessage } from '../live.js';
+import { everyPrinter, onMessage, returns } from '../live.js';
 import { nameOf } from '../condition.js';
 import { dialog, navigateQuery, query } from '../router.js';
 import { saveFile } from '../save.js';
@@ -35,7 +35,7 @@ function wantedNow() {
 	return { printer, view, days, month, day, since: start.toISOString().slice(0, 19).concat('Z'), until: new Date(start.getFullYear(), start.getMonth() + 1, 1).toISOString().slice(0, 19).concat('Z') };
 }
 
-/** The jobs of the address, and again when one ends. */
+/** The jobs of the address, and again when one ends, or the gateway is back. */
 function useJobs(/** @type {Wanted} */ wanted) {
 	const jobs = useSignal(/** @type {Job[] | null} */ (null));
 	const problem = useSignal('');
@@ -61,7 +61,7 @@ function useJobs(/** @type {Wanted} */ wanted) {
 			clearTimeout(timer);
 			stop();
 		};
-	}, [wanted.printer, wanted.since, wanted.until]);
+	}, [wanted.printer, wanted.since, wanted.until, returns.value]);
 	return { jobs, problem };
 }
 

@@ -4,7 +4,7 @@
 import { html, useEffect, useRef, useSignal } from '../html.js';
 import { ask, get, mayManage, mayOperate } from '../api.js';
 import { formatBytes, formatDate, formatWhole } from '../format.js';
-import { everyPrinter, onMessage } from '../live.js';
+import { everyPrinter, onMessage, returns } from '../live.js';
 import { nameOf } from '../condition.js';
 import { closeDialog, dialog, navigateQuery, openDialog, query } from '../router.js';
 import { t } from '../text/timelapse/texts.js';
@@ -65,7 +65,7 @@ function useFilms(printer) {
 			clearTimeout(timer);
 			stop();
 		};
-	}, [printer, again.value]);
+	}, [printer, again.value, returns.value]);
 	return { films, problem, reload: () => (again.value += 1) };
 }
 
@@ -103,7 +103,7 @@ function Mode({ path, may }) {
 		get(path).then((answer) => {
 			settings.value = answer.ok ? answer.data : null;
 		});
-	}, [path]);
+	}, [path, returns.value]);
 	/** @param {object} change */
 	async function set(change) {
 		const answer = await ask('PATCH', path, change);

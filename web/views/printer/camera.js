@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The camera of a printer, once somebody wants to see it: what shows it is loaded then, and the printer is not asked before.
 
-import { html, useEffect, useSignal } from '../../html.js';
+import { html, useSignal } from '../../html.js';
 import { mayManage } from '../../api.js';
 import { act } from '../../actions.js';
 import { hasCamera } from '../../condition.js';
@@ -10,6 +10,7 @@ import { setting } from '../../settings.js';
 import { t } from '../../text.js';
 import { Field } from '../../parts/field.js';
 import { Icon } from '../../parts/icon.js';
+import { useLoaded } from '../../parts/loaded.js';
 import { Panel } from './panel.js';
 
 /** By serial number; this browser keeps it. @type {import('@preact/signals').Signal<Record<string, boolean>>} */
@@ -17,17 +18,11 @@ const wanted = setting('cameras', {});
 
 /** @param {{ printer: import('@preact/signals').ReadonlySignal<import('../../types').Printer>, serial: string }} props */
 export function CameraPanel({ printer, serial }) {
-	const module = useSignal(/** @type {any} */ (null));
-	const failed = useSignal(false);
 	const known = sourceOf(serial);
 	// Till then that of its model, which it is nearly always.
 	const source = known === undefined ? hasCamera(printer.value) : known;
 	const isWanted = Boolean(known && wanted.value[serial]);
-	useEffect(() => {
-		if (isWanted && !module.peek()) {
-			import('../../camera/tile.js').then((loaded) => (module.value = loaded), () => (failed.value = true));
-		}
-	}, [isWanted]);
+	const { module, failed } = useLoaded(() => import('../../camera/tile.js'), isWanted);
 	if (!source && !mayManage.value) {
 		return null;
 	}
@@ -37,7 +32,7 @@ export function CameraPanel({ printer, serial }) {
 			</button>`
 		: null;
 	return html`<${Panel} title=${t('printer.camera')} tools=${toggle} serial=${serial} commands=${['camera_url']}>
-		${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : isWanted && module.value ? html`<${module.value.Camera} printer=${printer} serial=${serial} />` : null}
+		${failed ? html`<p role="alert">${t('page.not_loaded')}</p>` : isWanted && module ? html`<${module.Camera} printer=${printer} serial=${serial} />` : null}
 		${mayManage.value ? html`<${Other} key=${urlOf(serial)} serial=${serial} />` : null}
 	<//>`;
 }

@@ -3,11 +3,12 @@
 
 import { html, useComputed, useEffect, useRef, useSignal, useSignalEffect } from '../../html.js';
 import { formatCelsius, formatDate } from '../../format.js';
-import { now, onMessage } from '../../live.js';
+import { now, onMessage, returns } from '../../live.js';
 import { navigateQuery, query } from '../../router.js';
 import { theme } from '../../shared.js';
 import { language, locale, t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
+import { useLoaded } from '../../parts/loaded.js';
 import { addNow, noColumns, note, noteEnd, noteNow, readHeat, readPhases, rowsOf } from './chart_data.js';
 import { optionsFor } from './chart_draw.js';
 import { Panel } from './panel.js';
@@ -113,13 +114,14 @@ function Spans({ span }) {
 /** @typedef {import('@preact/signals').ReadonlySignal<{ span: number, until: number }>} Range */
 
 /**
- * Reads what is shown, whenever that is something else.
+ * Reads what is shown, whenever that is something else; and once more when the gateway is back, which has what was missed.
  * @param {Data} data @param {string} serial @param {PrinterSignal} printer @param {Range} range
  * @param {import('@preact/signals').Signal<number>} read @param {import('@preact/signals').Signal<string>} fault
  */
 function useReading(data, serial, printer, range, read, fault) {
 	useSignalEffect(() => {
 		const { span, until } = range.value;
+		void returns.value;
 		const to = until || Date.now() / 1000;
 		const asked = ++data.asked;
 		Promise.all([readHeat(serial, to - span, to), readPhases(serial, to - span, to)]).then(([heat, phases]) => {
@@ -177,13 +179,12 @@ function useLive(data, printer, serial, range) {
  * @param {import('@preact/signals').Signal<number | null>} cursor @param {import('@preact/signals').Signal<number>} read
  */
 function usePlot(data, element, range, cursor, read) {
+	const { module } = useLoaded(() => import('./uplot.js'));
 	useEffect(() => {
 		const dark = matchMedia('(prefers-color-scheme: dark)');
-		let isGone = false;
-		const make = async () => {
-			const { UPlot } = await import('./uplot.js');
+		const make = () => {
 			const room = element.current;
-			if (isGone || !room) {
+			if (!module || !room) {
 				return;
 			}
 			data.plot?.destroy();
@@ -195,7 +196,7 @@ function usePlot(data, element, range, cursor, read) {
 				onCursor: (at) => (cursor.value = at),
 				onReset: () => show(SPAN_DEFAULT_S, 0),
 			});
-			data.plot = new UPlot(/** @type {any} */ (options), /** @type {any} */ (data.columns), room);
+			data.plot = new module.UPlot(/** @type {any} */ (options), /** @type {any} */ (data.columns), room);
 			draw(data, range.peek());
 		};
 		const sized = new ResizeObserver(() => element.current && data.plot?.setSize({ width: element.current.clientWidth, height: element.current.clientHeight }));
@@ -205,13 +206,12 @@ function usePlot(data, element, range, cursor, read) {
 		dark.addEventListener('change', make);
 		make();
 		return () => {
-			isGone = true;
 			sized.disconnect();
 			dark.removeEventListener('change', make);
 			data.plot?.destroy();
 			data.plot = null;
 		};
-	}, [theme.value, language.value]);
+	}, [module, theme.value, language.value]);
 	useSignalEffect(() => {
 		if (read.value) {
 			draw(data, range.value);

@@ -3,6 +3,7 @@
 
 import { html, useComputed, useSignal, useSignalEffect } from '../../html.js';
 import { part, post } from '../../api.js';
+import { returns } from '../../live.js';
 import { Said } from '../../sentences.js';
 import { t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
@@ -14,7 +15,7 @@ const WARM_STEP_C = 5;
 /** What guards go by; where none of it changes, their verdict does not. @param {import('../../types').Printer} printer */
 function groundsOf(printer) {
 	const warm = printer.nozzle?.current_c ?? null;
-	return `${printer.online} ${printer.job?.state} ${printer.model} ${warm === null ? '' : Math.floor(warm / WARM_STEP_C)}`;
+	return `${returns.value} ${printer.online} ${printer.job?.state} ${printer.model} ${warm === null ? '' : Math.floor(warm / WARM_STEP_C)}`;
 }
 
 /**

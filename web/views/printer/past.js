@@ -4,7 +4,7 @@
 import { html, useEffect, useSignal } from '../../html.js';
 import { get, part } from '../../api.js';
 import { formatDate, formatDuration, formatPercent, NOTHING } from '../../format.js';
-import { onMessage } from '../../live.js';
+import { onMessage, returns } from '../../live.js';
 import { PrintAgain } from '../../queue/again.js';
 import { Said } from '../../sentences.js';
 import { hasText, t, textOr } from '../../text.js';
@@ -39,7 +39,7 @@ function usePages(path) {
 
 	useEffect(() => {
 		read(true);
-	}, [path]);
+	}, [path, returns.value]);
 	return { entries, hasMore, fault, read };
 }
 
