@@ -19,11 +19,10 @@ static int64_t between(int64_t least, int64_t value, int64_t most)
 
 static void learn_period(struct pace *pace, uint64_t now_ms)
 {
-	int64_t seen = (int64_t)(now_ms - pace->last_ms) * TICKS_PER_MS;
+	int64_t came = (int64_t)(now_ms - pace->last_ms) * TICKS_PER_MS;
+	int64_t seen = between(0, came, OUTLIER * pace->period);
 
-	if (pace->count == PERIODS_MANY) {
-		seen = between(0, seen, OUTLIER * pace->period);
-	} else {
+	if (pace->count < PERIODS_MANY) {
 		pace->count++; /* the first guess counts for one */
 	}
 	pace->period += (seen - pace->period) / (int64_t)pace->count;

@@ -14,6 +14,7 @@
 #define PICTURES     2000
 #define KEY_EACH     50
 #define SETTLED      100
+#define PAUSE_MS     5000
 
 /* One more, which is held against the one before; `ticks` gets its time. */
 static void take(struct pace *pace, uint64_t now_ms, bool key, int64_t *ticks)
@@ -98,6 +99,27 @@ static void test_a_pause_of_the_network_is_no_gap(void **state)
 			(PICTURES - 2) * 40 * TICKS_PER_MS + 2 * TICKS_PER_MS);
 }
 
+/* A network that stands still while the rate is not known yet: it is no slower for that. */
+static void test_a_pause_at_the_beginning_is_no_rate(void **state)
+{
+	(void)state;
+	for (uint64_t first = 1; first < 20; first++) {
+		struct pace pace = {0};
+		int64_t ticks = -1;
+
+		for (uint64_t i = 0; i < PICTURES; i++) {
+			int64_t came = (int64_t)(i * 40 + (i >= first ? PAUSE_MS : 0));
+
+			take(&pace, (uint64_t)came, i == 0, &ticks);
+			assert_true(pace.duration <= 100 * TICKS_PER_MS);
+			assert_true(ticks <= (came + 500) * TICKS_PER_MS);
+			if (i >= first + PAUSE_MS / 40 + SETTLED) {
+				assert_true(ticks >= (came - 100) * TICKS_PER_MS);
+			}
+		}
+	}
+}
+
 /* Pictures were lost, and it goes on with a key picture: at the time at which that came. */
 static void test_after_a_gap_a_key_picture_has_its_own_time(void **state)
 {
@@ -121,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_any_rate_is_learnt),
 		cmocka_unit_test(test_what_comes_at_once_is_seen_one_after_the_other),
 		cmocka_unit_test(test_a_pause_of_the_network_is_no_gap),
+		cmocka_unit_test(test_a_pause_at_the_beginning_is_no_rate),
 		cmocka_unit_test(test_after_a_gap_a_key_picture_has_its_own_time),
 	};
 
