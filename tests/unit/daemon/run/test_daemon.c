@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define STOP_MS 50
+#define LONG_MS 20000 /* where nothing hangs, however slow the machine is */
 
 struct server {
 	struct daemon daemon;
@@ -73,12 +74,12 @@ static void on_reload(void *context)
 	raise(SIGTERM);
 }
 
-static void start(struct server *server)
+static void start(struct server *server, unsigned int stop_ms)
 {
 	const struct log_levels levels = {.others = LOG_LEVEL_INFO};
 	const struct daemon_options options = {.log = &server->log,
 					       .name = "test",
-					       .stop_ms = STOP_MS,
+					       .stop_ms = stop_ms,
 					       .reload = on_reload,
 					       .context = server};
 
@@ -112,7 +113,7 @@ static void parts_end_in_reverse_order(void **state)
 	bool broken_off;
 
 	(void)state;
-	start(&server);
+	start(&server, LONG_MS);
 	daemon_stop(&server.daemon, 7);
 	daemon_stop(&server.daemon, 8);
 	assert_int_equal(daemon_run(&server.daemon, &broken_off), 7);
@@ -127,7 +128,7 @@ static void hangup_reloads_and_term_ends(void **state)
 	bool broken_off;
 
 	(void)state;
-	start(&server);
+	start(&server, LONG_MS);
 	raise(SIGHUP);
 	assert_int_equal(daemon_run(&server.daemon, &broken_off), 0);
 	assert_int_equal(server.reloads, 1);
@@ -154,7 +155,7 @@ static void a_part_that_hangs_is_left(void **state)
 	bool broken_off;
 
 	(void)state;
-	start(&server);
+	start(&server, STOP_MS);
 	server.parts[2].stop = stop_never;
 	server.parts[1].outlasts = true;
 	/* Something that keeps the loop alive, as a thread does. */
