@@ -5,7 +5,7 @@ import { html, useComputed, useEffect } from '../html.js';
 import { learnSource, sourceOf } from '../camera/source.js';
 import { Camera } from '../camera/tile.js';
 import { conditionOf, hasCamera, nameOf, stateText } from '../condition.js';
-import { isKnown, printerOf, serials } from '../live.js';
+import { isKnown, printerOf, returns, serials } from '../live.js';
 import { groups, hidden, order } from '../fleet_list.js';
 import { Icon } from '../parts/icon.js';
 import { locale } from '../text.js';
@@ -30,7 +30,7 @@ function useCameras() {
 
 function Cameras() {
 	const found = useCameras();
-	useEffect(() => serials.value.forEach(learnSource), [serials.value]);
+	useEffect(() => serials.value.forEach(learnSource), [serials.value, returns.value]);
 	return html`<div class="view">
 		<header class="view-head">
 			<a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a>
