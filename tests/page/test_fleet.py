@@ -34,6 +34,18 @@ def test_a_card_says_how_its_printer_is(page, shop):
     assert "Ready" in card(page, "PAGEMIDDLE").innerText() and "Off" in card(page, "PAGEOFF").innerText()
 
 
+def test_who_is_off_leads_to_what_finds_out_why(page, shop, visit):
+    off = card(page, "PAGEOFF")
+    assert "Nothing is heard from it." in off.innerText() and "Find out why" not in card(page, "PAGEMIDDLE").innerText()
+    off.getByRole("link", {"name": "Find out why"}).click()
+    page.until("location.pathname === '/doctor/PAGEOFF'")
+    page.goBack()
+    page.until("document.querySelectorAll('.card').length === 3")
+    alone = visit(f"{shop.url}/p/PAGEOFF")
+    alone.getByRole("link", {"name": "Find out why"}).click()
+    alone.until("location.pathname === '/doctor/PAGEOFF'")
+
+
 def test_a_command_shows_what_came_of_it_where_it_was_given(page, shop):
     card(page, "PAGELEFT").getByRole("button", {"name": "Pause"}).click()
     page.until("document.querySelector('[data-serial=PAGELEFT] .outcome-confirmed')?.textContent.includes('Pause: done')")

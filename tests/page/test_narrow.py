@@ -34,12 +34,20 @@ def test_nothing_is_wider_than_320_pixels(shop, pages, place, language):
     """Which is 1280 at 400 %, too."""
     page = pages(shop.url, place, "narrow", language)
     assert page.js("document.documentElement.lang") == language
-    assert page.js("document.documentElement.scrollWidth") <= 320
     # But for what is scrolled in a room of its own, such as a row of tabs.
     page.js("window.scrolls = (one) => one && one !== document.body && (/auto|scroll/.test(getComputedStyle(one).overflowX) || window.scrolls(one.parentElement)); 0")
     outside = page.js("[...document.querySelectorAll('main *, nav *, dialog *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 321 && !one.closest('.unseen, .menu-list') && !window.scrolls(one.parentElement)).map((one) => one.outerHTML.slice(0, 120))")
-    assert outside == []
+    assert outside == [] and page.js("document.documentElement.scrollWidth") <= 320
     assert page.js(CUT) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_job_that_ends_on_another_day_fits(shop, pages, size):
+    page = pages(shop.url, "/p/PAGELEFT", size, "en")
+    page.until("document.querySelectorAll('.job-facts dd').length === 5")
+    page.js("['12 h 30 min', 'Tue 12:30 AM', '1234 / 2345', '12 h 30 min', '123 / 234 m'].forEach((text, at) => (document.querySelectorAll('.job-facts dd')[at].firstChild.data = text))")
+    assert page.js("document.documentElement.scrollWidth <= innerWidth")
+    assert page.js("(({ right }) => [...document.querySelectorAll('.job-facts dd')].filter((one) => one.getBoundingClientRect().right > right))(document.querySelector('.panel.job').getBoundingClientRect())") == []
 
 
 @pytest.mark.parametrize("size", ["narrow", "phone", "tablet", "desktop"])

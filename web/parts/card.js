@@ -94,7 +94,7 @@ function Shown({ printer, serial, size, menu, selection, isStill }) {
 			${menu?.length ? html`<${Menu} label=${t('card.menu', { name: name.value })} items=${menu} class="card-menu" />` : null}
 		</header>
 		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${values.jobName.value}>${values.jobName.value}</p>`}
-		<${Facts} values=${values} isSmall=${isSmall} isFilament=${isFilament} />
+		<${Facts} ...${{ values, serial, isSmall, isFilament, isStill }} />
 		${values.trouble.value && html`<${Trouble} printer=${printer.peek()} />`}
 		${isSmall || !values.isOnline.value ? null : isFilament ? html`<${Heaters} values=${values} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
 		${isFilament ? html`<${Queued} serial=${serial} isSmall=${isSmall} isStill=${isStill} />` : null}
@@ -109,10 +109,10 @@ function State({ values }) {
 	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${values.state.value}</span><span class="card-model">${values.model.value}</span><span class="card-age">${old}</span></p>`;
 }
 
-/** Layer, what is left, and when it ends; an E1 has no layers. @param {{ values: Values, isSmall: boolean, isFilament: boolean }} props */
-function Facts({ values, isSmall, isFilament }) {
+/** Layer, what is left, and when it ends; an E1 has no layers. @param {{ values: Values, serial: string, isSmall: boolean, isFilament: boolean, isStill: boolean }} props */
+function Facts({ values, serial, isSmall, isFilament, isStill }) {
 	if (!values.isJob.value) {
-		return isSmall || !values.isOnline.value ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
+		return isSmall ? null : html`<p class="facts-none">${values.isOnline.value ? t('card.no_job') : html`${t('card.unheard')} ${isStill ? null : html`<${Why} serial=${serial} />`}`}</p>`;
 	}
 	return values.isOver.value
 		? null
@@ -122,6 +122,9 @@ function Facts({ values, isSmall, isFilament }) {
 				<div><dt>${t('card.finish')}</dt><dd>${formatClock(values.finish.value)}</dd></div>
 			</dl>`;
 }
+
+/** Leads who may to the doctor, who looks for it. @param {{ serial: string }} props */
+export const Why = ({ serial }) => (mayOperate.value ? html`<a href=${`/doctor/${encodeURIComponent(serial)}`}>${t('card.why')}</a>` : null);
 
 /** @param {Values} values */
 function layerOf({ layer, layers }) {

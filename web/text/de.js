@@ -107,6 +107,8 @@ export const de = () => ({
 	'card.left': 'Noch',
 	'card.finish': 'Fertig um',
 	'card.no_job': 'Kein Auftrag',
+	'card.unheard': 'Er meldet sich nicht.',
+	'card.why': 'Ursache suchen',
 	'card.seen': 'gehört {time}',
 	'card.age': '{age} alt',
 	'card.ink': 'Tinte {colour}',

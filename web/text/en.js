@@ -107,6 +107,8 @@ export const en = () => ({
 	'card.left': 'Left',
 	'card.finish': 'Done at',
 	'card.no_job': 'No job',
+	'card.unheard': 'Nothing is heard from it.',
+	'card.why': 'Find out why',
 	'card.seen': 'heard {time}',
 	'card.age': '{age} old',
 	'card.ink': 'Ink {colour}',

@@ -107,6 +107,8 @@ export const es = () => ({
 	'card.left': 'Falta',
 	'card.finish': 'Listo a las',
 	'card.no_job': 'Sin trabajo',
+	'card.unheard': 'No responde.',
+	'card.why': 'Buscar la causa',
 	'card.seen': 'vista {time}',
 	'card.age': 'hace {age}',
 	'card.ink': 'Tinta {colour}',

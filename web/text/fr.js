@@ -107,6 +107,8 @@ export const fr = () => ({
 	'card.left': 'Reste',
 	'card.finish': 'Fini à',
 	'card.no_job': 'Aucune impression',
+	'card.unheard': 'Elle ne donne pas signe de vie.',
+	'card.why': 'Chercher la cause',
 	'card.seen': 'vue {time}',
 	'card.age': 'il y a {age}',
 	'card.ink': 'Encre {colour}',

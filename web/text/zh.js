@@ -107,6 +107,8 @@ export const zh = () => ({
 	'card.left': '剩余',
 	'card.finish': '完成于',
 	'card.no_job': '无任务',
+	'card.unheard': '没有收到它的消息。',
+	'card.why': '查找原因',
 	'card.seen': '最后在线 {time}',
 	'card.age': '{age} 前的数据',
 	'card.ink': '墨水 {colour}',

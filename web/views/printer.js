@@ -8,6 +8,7 @@ import { formatClock, formatDuration } from '../format.js';
 import { isKnown, newestAge, printerOf, serials } from '../live.js';
 import { openDialog } from '../router.js';
 import { t } from '../text/printer/texts.js';
+import { Why } from '../parts/card.js';
 import { addDrawings, Icon } from '../parts/icon.js';
 import { Outcomes } from '../parts/outcomes.js';
 import { Trouble } from '../parts/trouble.js';
@@ -79,6 +80,7 @@ function Head({ printer, serial }) {
 	const model = useComputed(() => printer.value.model ?? '');
 	const condition = useComputed(() => `state state-${conditionOf(printer.value)}`);
 	const state = useComputed(() => stateText(printer.value));
+	const isOn = useComputed(() => printer.value.online);
 	const age = useComputed(() => {
 		if (!printer.value.online) {
 			return printer.value.seen_at ? t('card.seen', { time: formatClock(printer.value.seen_at) }) : '';
@@ -91,7 +93,7 @@ function Head({ printer, serial }) {
 			<h1 class="name">${name}</h1>
 			${mayOperate.value ? html`<button type="button" class="button-icon" aria-label=${t('command.rename')} title=${t('command.rename')} onClick=${() => openDialog(`rename:${serial}`)}><${Icon} name="edit" size=${18} /></button>` : null}
 			<p class=${condition}>${state}</p>
-			<p class="quiet printer-age">${age}</p>
+			<p class="quiet printer-age">${age} ${isOn.value ? null : html`<${Why} serial=${serial} />`}</p>
 			<${Halt} printer=${printer} serial=${serial} />
 			<${Outcomes} serial=${serial} commands=${['halt', 'rename']} />
 		</header>`;
