@@ -66,7 +66,7 @@ def use_history(page):
     page.until("document.querySelector('h1')?.textContent === 'History' && !document.querySelector('.loading')")
     hover_all(page)
     page.getByRole("button", {"name": "Calendar"}).click()
-    page.until("document.querySelector('.calendar-day')")
+    page.until("document.querySelector('.calendar')")
 
 
 VIEWS = {"/": use_fleet, "/p/PAGELEFT": use_printer, "/history": use_history}

@@ -48,8 +48,8 @@ FORGET = "try { localStorage.clear() } catch { /* a page of nobody has none */ }
 def open_slow(browser, open_page):
     """An empty page with a gateway that is a little away; wherever it goes, it knows nothing of the last place."""
 
-    def start(size):
-        page = open_page("about:blank", size)
+    def start(size, **options):
+        page = open_page("about:blank", size, **options)
         wire = f"wire of {page.name}"
         browser.run(page.context, [["newCDPSession", {"$object": page.name}]], wire)
         browser.run(wire, [["send", "Network.enable"]])
@@ -100,6 +100,11 @@ def find_no_shift(page, url):
 @pytest.mark.parametrize("place, size", [*((place, "phone") for place in PLACES), *((place, "desktop") for place in WIDE)])
 def test_nothing_shifts_while_it_loads(shop, slow, place, size):
     find_no_shift(slow(size), shop.url + place)
+
+
+@pytest.mark.parametrize("place", ["/history", "/history?view=calendar", "/"])
+def test_nothing_shifts_where_words_are_longer(shop, open_slow, place):
+    find_no_shift(open_slow("phone", locale="de-DE"), shop.url + place)
 
 
 @pytest.mark.parametrize("place, button", [("/", True), ("/wall", False), ("/p/PAGEUP", True)])

@@ -124,7 +124,7 @@ function Facts({ values, serial, isSmall, isFilament, isStill }) {
 }
 
 /** Leads who may to the doctor, who looks for it. @param {{ serial: string }} props */
-export const Why = ({ serial }) => (mayOperate.value ? html`<a href=${`/doctor/${encodeURIComponent(serial)}`}>${t('card.why')}</a>` : null);
+export const Why = ({ serial }) => (mayOperate.value ? html`<a class="why" href=${`/doctor/${encodeURIComponent(serial)}`}>${t('card.why')}</a>` : null);
 
 /** @param {Values} values */
 function layerOf({ layer, layers }) {

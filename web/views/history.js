@@ -132,7 +132,7 @@ function Sums({ jobs, isKnown }) {
 		['history.sum_filament', filamentText(total), ''],
 	];
 	return html`<dl class="tiles">
-		${tiles.map(([label, value, more]) => html`<div class="tile"><dt>${t(label)}</dt><dd class="tile-value">${isKnown ? value : NOTHING}</dd><dd class="tile-more quiet">${(isKnown && more) || '\u00a0'}</dd></div>`)}
+		${tiles.map(([label, value, more]) => html`<div class="tile"><dt>${t(label)}</dt><dd class="tile-value">${isKnown ? value : NOTHING}</dd><dd class=${isKnown ? 'tile-more quiet' : 'tile-more is-awaited'}>${more || '\u00a0'}</dd></div>`)}
 	</dl>`;
 }
 

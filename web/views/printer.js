@@ -93,7 +93,8 @@ function Head({ printer, serial }) {
 			<h1 class="name">${name}</h1>
 			${mayOperate.value ? html`<button type="button" class="button-icon" aria-label=${t('command.rename')} title=${t('command.rename')} onClick=${() => openDialog(`rename:${serial}`)}><${Icon} name="edit" size=${18} /></button>` : null}
 			<p class=${condition}>${state}</p>
-			<p class="quiet printer-age">${age} ${isOn.value ? null : html`<${Why} serial=${serial} />`}</p>
+			<p class="quiet printer-age">${age}</p>
+			${isOn.value ? null : html`<${Why} serial=${serial} />`}
 			<${Halt} printer=${printer} serial=${serial} />
 			<${Outcomes} serial=${serial} commands=${['halt', 'rename']} />
 		</header>`;
