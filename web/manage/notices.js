@@ -3,8 +3,8 @@
 
 import { html, useEffect, useSignal } from '../html.js';
 import { ask, get, post, session } from '../api.js';
-import { currentSubscription, deviceName, hindrance, subscribe } from '../push/device.js';
 import { returns } from '../live.js';
+import { currentSubscription, deviceName, hindrance, subscribe } from '../push/device.js';
 import { idOf } from '../push/id.js';
 import { Icon } from '../parts/icon.js';
 import { language } from '../text.js';
